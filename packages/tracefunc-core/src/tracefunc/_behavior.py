@@ -1,0 +1,42 @@
+"""Facts about CPython 3.12 to 3.15 as named flags: the one place where interpreters differ.
+
+Each flag says what it means and how it was found: an issue of CPython (gh-N), or a look at the compiler.
+"""
+
+from __future__ import annotations
+
+import sys
+
+__all__ = [
+    "ANNOTATION_SCOPES",
+    "EXCEPTION_EVENTS_ARE_LOCAL",
+    "FOR_EXIT_SKIPS_POP",
+    "LIVE_FRAMES_ARE_SAFE",
+    "LOCALS_ARE_A_PROXY",
+    "SILENT_CLOSE",
+    "SWALLOWED_INSTRUCTIONS",
+]
+
+_version = sys.version_info
+
+# gh-142186: RAISE, PY_UNWIND, PY_THROW and the like can be set for one code object; before, only for the process.
+EXCEPTION_EVENTS_ARE_LOCAL = _version >= (3, 15)
+
+# The jump that ends a `for` lands past END_FOR everywhere; in 3.13 past the POP_TOP that follows it, too.
+FOR_EXIT_SKIPS_POP = _version[:2] == (3, 13)
+
+# Before 3.12.5, setting events on code that a frame is running may crash the interpreter (gh-118692 and kin).
+LIVE_FRAMES_ARE_SAFE = _version >= (3, 12, 5)
+
+# PEP 667: `frame.f_locals` is a write-through proxy; before, reading it rewrote a dict that `locals()` had given out.
+LOCALS_ARE_A_PROXY = _version >= (3, 13)
+
+# gh-140373: closing a generator that is suspended at a yield outside of any `try` fires no event.
+SILENT_CLOSE = (3, 13) <= _version < (3, 13, 12) or (3, 14) <= _version < (3, 14, 1)
+
+# gh-158121: where another tool's LINE callback returns DISABLE, our INSTRUCTION event is lost once, unless we listen to
+# LINE, too. Fixed in 3.14.9 and 3.15.1.
+SWALLOWED_INSTRUCTIONS = not (_version >= (3, 15, 1) or (3, 14, 9) <= _version < (3, 15))
+
+# Code objects that hold annotations and type parameters: expressions only, no statement of their own.
+ANNOTATION_SCOPES = ("<generic parameters of ", "__annotate__")

@@ -1,0 +1,179 @@
+"""Compile a block once more with marks in its line numbers, so that bytecode tells where every statement starts.
+
+The compiler keeps an instruction for every line, and drops or moves what it likes within one. So each place gets
+lines of its own, and a `pass` on a line of its own goes before each statement: compiled, it is a NOP that
+control crosses whenever the statement starts, whichever copy of the code it runs in. The shape of the control
+flow stays that of the original; `_plan` walks both and carries the marks over. Nothing of it is ever run.
+"""
+
+from __future__ import annotations
+
+import __future__
+
+import ast
+from bisect import bisect_right
+from types import CodeType
+from typing import Literal, NamedTuple
+
+from tracefunc._flow import Flow, read_flow
+from tracefunc._source import Block
+from tracefunc._statements import COMPREHENSIONS, Place, places
+
+__all__ = ["FUTURE_FLAGS", "Mark", "MarkedBlock", "Twin", "mark"]
+
+type Part = Literal["start", "suite", "own"]
+
+FUTURE_FLAGS = sum({getattr(__future__, name).compiler_flag for name in __future__.all_feature_names})
+_POSITIONED = (
+    ast.stmt | ast.expr | ast.excepthandler | ast.pattern | ast.arg | ast.keyword | ast.alias | ast.type_param
+)
+_SUITES = ("body", "orelse", "finalbody")
+
+
+class Mark(NamedTuple):
+    """What a line of the marked code stands for.
+
+    `start`: the statement starts; `suite`: the suite that it heads is entered; `own`: an instruction of its own.
+    """
+
+    place: int
+    part: Part
+
+
+class Twin(NamedTuple):
+    """A flow whose steps are known: the mark on each, and the comprehension of which it is a part, or -1."""
+
+    flow: Flow
+    marks: list[Mark | None]
+    comprehensions: list[int]
+
+
+class MarkedBlock(NamedTuple):
+    """The marked code of a block; `firsts` and `placed` say which lines belong to which of the `places`."""
+
+    code: CodeType
+    places: list[Place]
+    firsts: list[int]
+    placed: list[int]
+
+    def twin(self, code: CodeType) -> Twin:
+        """Return the flow of one of the marked code objects with the meaning of its lines."""
+        flow = read_flow(code)
+        marks = [self._mark_at(step.extent[0]) for step in flow.steps]
+        return Twin(flow, marks, [(step.extent[2] or 0) - 1 for step in flow.steps])
+
+    def _mark_at(self, line: int | None) -> Mark | None:
+        index = bisect_right(self.firsts, line or 0) - 1
+        if not line or index < 0:
+            return None
+        return Mark(self.placed[index], ("start", "suite", "own")[min(line - self.firsts[index], 2)])
+
+    def code_of(self, place: int, name: str) -> CodeType:
+        """Return the marked code of the function that stands at a place."""
+        stack = [self.code]
+        while stack:
+            code = stack.pop()
+            lines = {code.co_firstlineno} if name != "<lambda>" else {line for line, *_ in code.co_positions()}
+            if code.co_name == name and any(mark and mark.place == place for mark in map(self._mark_at, lines)):
+                return code
+            stack.extend(constant for constant in code.co_consts if isinstance(constant, CodeType))
+        raise LookupError(f"no marked code for {name}")
+
+
+def mark(block: Block, flags: int) -> MarkedBlock:
+    """Compile the tree of `block` with marks; the tree is used up. `flags` are its `__future__` flags.
+
+    The columns of a comprehension's parts are its place + 1; other columns are 0.
+    """
+    marker = _Marker(block.tree)
+    marker.move(block.tree)
+    marker.insert()
+    # Names that the rest of the file imports or mentions decide how the compiler calls them.
+    block.tree.body += [_at_top(ast.Import([_at_top(ast.alias(name))])) for name in sorted(block.source.imported)]
+    if block.source.mentions_super:
+        block.tree.body.append(_at_top(ast.Expr(_at_top(ast.Name("super", ast.Load())))))
+    options = flags | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+    code = compile(block.tree, "<marked>", "exec", flags=options, dont_inherit=True)
+    return MarkedBlock(code, marker.places, marker.firsts, marker.placed)
+
+
+class _Marker:
+    """Numbers the places of a tree, moves each to lines of its own and inserts the marks between them."""
+
+    def __init__(self, tree: ast.Module) -> None:
+        self.places = places(tree)
+        self.numbers = {id(node): number for number, node in enumerate(self.places)}
+        self.firsts: list[int] = []
+        self.placed: list[int] = []
+        self.lines: dict[int, int] = {}  # id of a statement -> its first line
+        self.suites: list[tuple[ast.AST, str, list[ast.stmt]]] = []
+        self.free = 1
+
+    def move(self, tree: ast.Module) -> None:
+        """Rewrite the positions of a tree; a stack of its own spares deep trees the recursion limit."""
+        # a node, its first line before and after, the column of a comprehension around it
+        stack: list[tuple[ast.AST, int, int, int]] = [(node, 0, 0, 0) for node in reversed(tree.body)]
+        while stack:
+            node, before, after, column = stack.pop()
+            inner_column = column
+            if isinstance(node, ast.stmt | ast.ExceptHandler | ast.match_case):
+                before, after = _first_line(node), self.reserve(node)
+                self.suites += [(node, name, getattr(node, name)) for name in _SUITES if getattr(node, name, None)]
+            elif isinstance(node, COMPREHENSIONS):
+                inner_column = self.numbers[id(node)] + 1
+            inner = (before, after)
+            if isinstance(node, ast.Lambda):
+                inner = (node.lineno, self.reserve(node))
+            if isinstance(node, _POSITIONED):
+                node.lineno += after - before
+                node.end_lineno = (node.end_lineno or 0) + after - before
+                node.col_offset, node.end_col_offset = column, column + 1
+            for name, value in ast.iter_fields(node):
+                first = inner if name == "body" else (before, after)
+                children = value if isinstance(value, list) else [value]
+                stack.extend((child, *first, inner_column) for child in reversed(children) if isinstance(child, ast.AST))
+
+    def reserve(self, node: Place) -> int:
+        """Give a place lines of its own and return the first: as many as in the source, for what shares a line there."""
+        last = node.body[-1] if isinstance(node, ast.match_case) else node
+        self.firsts.append(self.free)
+        self.placed.append(self.numbers[id(node)])
+        self.lines[id(node)] = self.free
+        own = self.free + 2
+        self.free = own + (last.end_lineno or 0) - _first_line(node) + 1
+        return own
+
+    def insert(self) -> None:
+        """Insert a `pass` before each statement, and at the beginning of each suite that is entered on a condition."""
+        for parent, name, suite in self.suites:
+            marks = [self.lines[id(statement)] for statement in suite]
+            statements = [item for line, statement in zip(marks, suite) for item in (_pass(line), statement)]
+            if isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and _is_docstring(suite[0]):
+                del statements[0]
+            elif name == "body" and isinstance(parent, ast.If | ast.While | ast.ExceptHandler | ast.match_case):
+                statements.insert(0, _pass(self.lines[id(parent)] + 1))
+            suite[:] = statements
+
+
+def _pass(line: int) -> ast.stmt:
+    return ast.Pass(lineno=line, end_lineno=line, col_offset=0, end_col_offset=1)
+
+
+def _at_top[Node: ast.stmt | ast.expr | ast.alias](node: Node) -> Node:
+    node.lineno = node.end_lineno = node.end_col_offset = 1
+    node.col_offset = 0
+    return node
+
+
+def _is_docstring(statement: ast.stmt) -> bool:
+    match statement:
+        case ast.Expr(ast.Constant(value=str())):
+            return True
+    return False
+
+
+def _first_line(node: Place) -> int:
+    if isinstance(node, ast.match_case):
+        return node.pattern.lineno
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+    return min(item.lineno for item in [node, *decorators])

@@ -1,0 +1,218 @@
+"""The only user of `sys.monitoring`: one tool id for the process, events for watched code alone, all undone at the end.
+
+Several sessions share the tool. A code object has events while at least one session watches it; each event goes
+to all that do. What a callback raises would surface in the traced program: so a failure of our own ends here,
+and only what is meant for the program, such as the exception of a signal handler, goes on to it.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+import warnings
+from collections.abc import Iterable
+from dataclasses import dataclass
+from types import CodeType
+
+from tracefunc._behavior import EXCEPTION_EVENTS_ARE_LOCAL, SWALLOWED_INSTRUCTIONS
+from tracefunc._recorder import Recorder, Watch
+from tracefunc.errors import NoToolIdError, TraceWarning
+
+__all__ = ["arm", "disarm"]
+
+_monitoring = sys.monitoring
+_events = sys.monitoring.events
+_DISABLE = sys.monitoring.DISABLE
+_getframe = sys._getframe
+
+_RUN = _events.PY_START | _events.PY_RESUME | _events.PY_RETURN | _events.PY_YIELD | _events.INSTRUCTION
+_EXCEPTIONS = _events.PY_UNWIND | _events.PY_THROW
+_TOOL_IDS = (4, 3, 5, 2, 1, 0)  # by convention debuggers use 0, coverage 1, profilers 2, Hypothesis 3
+
+
+@dataclass(slots=True, eq=False)
+class _Armed:
+    """A code object with events: the offsets that anybody needs, and who listens."""
+
+    code: CodeType
+    wanted: frozenset[int]
+    listeners: tuple[tuple[Recorder, Watch], ...]
+
+
+_armed: dict[int, _Armed] = {}  # by id: the hash of a code object is computed from its bytecode every time
+_lock = threading.RLock()
+_tool: int | None = None
+_failures: list[BaseException] = []
+
+
+def arm(recorder: Recorder, watches: Iterable[Watch]) -> None:
+    """Report the events of the watched code to `recorder` from now on; raise `NoToolIdError` when no id is free."""
+    global _tool
+    with _lock:
+        if _tool is None:
+            _tool = _claim()
+        for watch in watches:
+            armed = _armed.get(id(watch.code))
+            if armed is None:
+                armed = _Armed(watch.code, frozenset(watch.counts) | frozenset(watch.boundaries), ())
+                _armed[id(watch.code)] = armed
+                _monitoring.set_local_events(_tool, watch.code, _local_events(watch.code))
+            armed.listeners += ((recorder, watch),)
+
+
+def disarm(recorder: Recorder) -> None:
+    """Report nothing more to `recorder`, and give back what no other session needs."""
+    global _tool
+    with _lock:
+        if _tool is None:
+            return
+        for key, armed in list(_armed.items()):
+            armed.listeners = tuple(pair for pair in armed.listeners if pair[0] is not recorder)
+            if not armed.listeners:
+                _monitoring.set_local_events(_tool, armed.code, 0)
+                del _armed[key]
+        if not _armed:
+            _release(_tool)
+            _tool = None
+        failures = _failures[:]
+        _failures.clear()
+    if failures:
+        warnings.warn(
+            f"tracefunc failed {len(failures)} times while it recorded, first with {failures[0]!r}; "
+            f"the traced program was not affected, but this trace may lack hits",
+            TraceWarning,
+            stacklevel=4,
+        )
+
+
+def _claim() -> int:
+    """Take a free tool id and register the callbacks."""
+    for tool in _TOOL_IDS:
+        if _monitoring.get_tool(tool) is None:
+            _monitoring.use_tool_id(tool, "tracefunc")
+            break
+    else:
+        holders = ", ".join(f"{tool}: {_monitoring.get_tool(tool)}" for tool in range(6))
+        raise NoToolIdError(f"all tool ids of sys.monitoring are taken ({holders}); stop one of these tools first")
+    for event, callback in _CALLBACKS.items():
+        _monitoring.register_callback(tool, event, callback)
+    if not EXCEPTION_EVENTS_ARE_LOCAL:
+        _monitoring.set_events(tool, _EXCEPTIONS)
+    return tool
+
+
+def _release(tool: int) -> None:
+    """Undo `_claim`: before 3.14, `free_tool_id` leaves events and callbacks alive."""
+    _monitoring.set_events(tool, 0)
+    for event in _CALLBACKS:
+        _monitoring.register_callback(tool, event, None)
+    _monitoring.free_tool_id(tool)
+
+
+def _local_events(code: CodeType) -> int:
+    events = _RUN
+    if EXCEPTION_EVENTS_ARE_LOCAL:
+        events |= _EXCEPTIONS
+    if SWALLOWED_INSTRUCTIONS and any(_listens_to_lines(tool, code) for tool in range(6)):
+        events |= _events.LINE  # without a callback; see `_behavior`
+    return events
+
+
+def _listens_to_lines(tool: int, code: CodeType) -> bool:
+    if tool == _tool or _monitoring.get_tool(tool) is None:
+        return False
+    return bool((_monitoring.get_events(tool) | _monitoring.get_local_events(tool, code)) & _events.LINE)
+
+
+def _on_instruction(code: CodeType, offset: int) -> object:
+    try:
+        armed = _armed.get(id(code))
+        if armed is None or offset not in armed.wanted:
+            return _DISABLE
+        frame = _getframe(1)
+        for recorder, watch in armed.listeners:
+            recorder.cross(watch, frame, offset)
+    except BaseException as error:
+        _fail(error)
+    return None
+
+
+def _on_start(code: CodeType, _offset: int) -> None:
+    try:
+        armed = _armed.get(id(code))
+        if armed is not None:
+            frame = _getframe(1)
+            for recorder, watch in armed.listeners:
+                recorder.enter(watch, frame)
+    except BaseException as error:
+        _fail(error)
+
+
+def _on_resume(code: CodeType, _offset: int, thrown: BaseException | None = None) -> None:
+    try:
+        armed = _armed.get(id(code))
+        if armed is not None:
+            frame = _getframe(1)
+            for recorder, watch in armed.listeners:
+                recorder.resume(watch, frame, thrown)
+    except BaseException as error:
+        _fail(error)
+
+
+def _on_yield(code: CodeType, offset: int, _value: object) -> None:
+    try:
+        armed = _armed.get(id(code))
+        if armed is not None:
+            frame = _getframe(1)
+            for recorder, watch in armed.listeners:
+                recorder.suspend(watch, frame, offset)
+    except BaseException as error:
+        _fail(error)
+
+
+def _on_return(code: CodeType, _offset: int, value: object) -> None:
+    try:
+        armed = _armed.get(id(code))
+        if armed is not None:
+            frame = _getframe(1)
+            for recorder, watch in armed.listeners:
+                recorder.leave(watch, frame, value)
+    except BaseException as error:
+        _fail(error)
+
+
+def _on_unwind(code: CodeType, _offset: int, raised: BaseException) -> None:
+    try:
+        armed = _armed.get(id(code))
+        if armed is not None:
+            frame = _getframe(1)
+            for recorder, watch in armed.listeners:
+                recorder.leave(watch, frame, None, raised)
+    except BaseException as error:
+        _fail(error)
+
+
+_CALLBACKS = {
+    _events.INSTRUCTION: _on_instruction,
+    _events.PY_START: _on_start,
+    _events.PY_RESUME: _on_resume,
+    _events.PY_THROW: _on_resume,
+    _events.PY_YIELD: _on_yield,
+    _events.PY_RETURN: _on_return,
+    _events.PY_UNWIND: _on_unwind,
+}
+
+
+def _fail(error: BaseException) -> None:
+    """Keep an error of our own from the program; pass on one that is the program's, such as a KeyboardInterrupt.
+
+    A signal handler runs inside whatever runs, so also inside a callback: then the innermost frame is the handler's,
+    or the exception is none that our own code can cause.
+    """
+    traceback = error.__traceback__
+    while traceback is not None and traceback.tb_next is not None:
+        traceback = traceback.tb_next
+    ours = traceback is not None and traceback.tb_frame.f_globals.get("__package__") == __package__
+    if not (ours and isinstance(error, Exception) and type(error).__module__ == "builtins"):
+        raise error
+    _failures.append(error.with_traceback(None))

@@ -1,0 +1,181 @@
+"""From targets to what a session needs: the functions and statements of the trace, and what to watch for them."""
+
+from __future__ import annotations
+
+import os
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from types import CodeType
+from typing import NamedTuple
+
+from tracefunc._marked import FUTURE_FLAGS, MarkedBlock, mark
+from tracefunc._plan import Mismatch, Plan, plan, plan_by_position
+from tracefunc._recorder import FunctionRecord, Watch
+from tracefunc._source import Block, Source, find_node, read_source
+from tracefunc._statements import Entry, Place, collect, describe, places
+from tracefunc._targets import Target
+from tracefunc.errors import SourceChangedWarning
+from tracefunc.model import Function, Statement
+
+__all__ = ["Prepared", "prepare"]
+
+_imported = time.time()
+
+
+@dataclass(slots=True)
+class Prepared:
+    """The parts of a session; `records[i]` belongs to `functions[i]`. Nested functions follow their target."""
+
+    functions: list[Function] = field(default_factory=list)
+    statements: list[Statement] = field(default_factory=list)
+    records: list[FunctionRecord] = field(default_factory=list)
+    watches: list[Watch] = field(default_factory=list)
+
+
+class _Planned(NamedTuple):
+    target: Target
+    plan: Plan
+    entries: dict[int, Entry]  # by the number of the place, in source order
+
+
+def prepare(targets: list[Target]) -> Prepared:
+    """Find the source of each target and plan what to watch; raises `SourceNotFoundError`."""
+    prepared = Prepared()
+    roots = {id(target.code) for target in targets}
+    for planned in [_plan(target) for target in targets]:
+        _add(prepared, planned, roots - {id(planned.target.code)})
+    return prepared
+
+
+def _plan(target: Target) -> _Planned:
+    source = read_source(target.code, target.namespace)
+    span = source.span_at(target.code.co_firstlineno)
+    block, everywhere = _block(source, span)
+    node = find_node(block, target.code)
+    numbers = {id(place): number for number, place in enumerate(everywhere)}
+    inside = collect(node)
+    entries = dict(
+        zip([numbers[id(place)] for place in inside], describe(block, inside, target.qualname, node), strict=True)
+    )
+    try:
+        marked = _marked(source, span, target.code.co_flags & FUTURE_FLAGS)
+        found = plan(target.code, marked.code_of(numbers[id(node)], target.code.co_name), marked)
+    except Mismatch:
+        found = plan_by_position(target.code, everywhere)
+        _warn_if_edited(target, source, found)
+    return _Planned(target, found, entries)
+
+
+@lru_cache(maxsize=64)
+def _block(source: Source, span: tuple[int, int]) -> tuple[Block, list[Place]]:
+    block = source.block(span)
+    return block, places(block.tree)
+
+
+@lru_cache(maxsize=64)
+def _marked(source: Source, span: tuple[int, int], flags: int) -> MarkedBlock:
+    return mark(source.block(span), flags)
+
+
+def _warn_if_edited(target: Target, source: Source, found: Plan) -> None:
+    """Warn unless the code merely looks rewritten by an import hook: older than this process and in its places."""
+    try:
+        is_newer = os.stat(source.path).st_mtime > _imported
+    except OSError:
+        is_newer = False
+    positions = [extent for extent in target.code.co_positions() if extent[0] is not None]
+    fits = found.owners and all((line or 0) <= len(source.lines) for line, *_ in positions)
+    if is_newer or not fits:
+        warnings.warn(
+            f"{target.qualname}: {source.path} was edited after it was imported, so the snippets of this trace may be "
+            f"wrong; reload the module, then trace again",
+            SourceChangedWarning,
+            stacklevel=5,
+        )
+
+
+def _add(prepared: Prepared, planned: _Planned, others: set[int]) -> None:
+    """Add a target with its nested functions; those of them that are targets themselves stay out."""
+    plans = list(_plans(planned.plan, others))
+    existing = {place for part in plans for place in part.counted}
+    local = {place: index for index, place in enumerate(place for place in planned.entries if place in existing)}
+    first = len(prepared.statements)
+    for place, index in local.items():
+        entry = planned.entries[place]
+        prepared.statements.append(
+            Statement(first + index, entry.kind, entry.snippet, entry.extent, entry.names, entry.scope)
+        )
+    lookups = [planned.entries[place].lookups for place in local]
+    target = planned.target
+    record = _add_function(prepared, target.code, target, plans, local, first, lookups)
+    for part in plans:
+        escaped = None
+        if part is not planned.plan:
+            escaped = _add_function(prepared, part.code, target, list(_plans(part, others)), local, first, lookups)
+        prepared.watches.append(_watch(part, record, escaped, local))
+
+
+def _plans(root: Plan, others: set[int]) -> Iterator[Plan]:
+    """Yield a plan and all those nested in it, outer before inner."""
+    yield root
+    for inner in root.nested:
+        if id(inner.code) not in others:
+            yield from _plans(inner, others)
+
+
+def _add_function(
+    prepared: Prepared,
+    code: CodeType,
+    target: Target,
+    plans: list[Plan],
+    local: dict[int, int],
+    first: int,
+    lookups: list[tuple[str, ...]],
+) -> FunctionRecord:
+    """Add a function whose body is that of `plans`."""
+    number = len(prepared.functions)
+    here = {place for part in plans for place in part.counted}
+    statements = tuple(first + index for place, index in local.items() if place in here)
+    qualname = target.qualname if code is target.code else code.co_qualname
+    prepared.functions.append(
+        Function(
+            number, code.co_name, qualname, target.module, code.co_filename, code.co_firstlineno, statements, calls=0
+        )
+    )
+    covers = frozenset(id(part.code) for part in plans)
+    record = FunctionRecord(number, lookups, covers, [0] * len(lookups), first)
+    prepared.records.append(record)
+    return record
+
+
+def _watch(part: Plan, function: FunctionRecord, escaped: FunctionRecord | None, local: dict[int, int]) -> Watch:
+    """Return what the recorder must know, in the statements' own numbers."""
+    counts: dict[int, list[int]] = {}
+    for place, offsets in part.counted.items():
+        if place in local:
+            for offset in offsets:
+                counts.setdefault(offset, []).append(local[place])
+    code = part.code
+    return Watch(
+        code,
+        function,
+        escaped,
+        counts={offset: tuple(statements) for offset, statements in counts.items()},
+        boundaries={offset: _get(local, place) for offset, place in part.boundaries.items()},
+        elements={offset: local[place] for offset, place in part.elements.items() if place in local},
+        owners=[(offset, local[place]) for offset, place in sorted(part.owners.items()) if place in local],
+        awaits=part.awaits,
+        arguments=code.co_varnames[: _argument_count(code)],
+    )
+
+
+def _get(local: dict[int, int], place: int | None) -> int | None:
+    return None if place is None else local.get(place)
+
+
+def _argument_count(code: CodeType) -> int:
+    stars = bool(code.co_flags & 4) + bool(code.co_flags & 8)  # CO_VARARGS, CO_VARKEYWORDS
+    return code.co_argcount + code.co_kwonlyargcount + stars

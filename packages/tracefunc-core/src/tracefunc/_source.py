@@ -1,0 +1,166 @@
+"""From a code object to its source: the text of its file, and the block of it that defines the function.
+
+A block is a run of top-level statements that share lines, usually one `def` or `class`: small enough to compile
+again (`_marked`), large enough to give every nested function its closure and every method its class.
+"""
+
+from __future__ import annotations
+
+import ast
+import linecache
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from types import CodeType
+from typing import NamedTuple
+
+from tracefunc.errors import SourceNotFoundError
+from tracefunc.model import Extent
+
+__all__ = ["Block", "FunctionNode", "Source", "find_node", "read_source"]
+
+type FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Source:
+    """The text of a file as lines without their ends, the first and last line of each block, and what it imports.
+
+    `imported` are the global names that import statements bind, and `mentions_super` tells whether top-level code
+    mentions `super`: the compiler then makes other calls of such names in all functions of the file.
+    """
+
+    path: str
+    lines: tuple[str, ...]
+    blocks: tuple[tuple[int, int], ...]
+    imported: frozenset[str]
+    mentions_super: bool
+
+    def span_at(self, line: int) -> tuple[int, int]:
+        """Return the first and last line of the block that covers `line`."""
+        for first, last in self.blocks:
+            if first <= line <= last:
+                return first, last
+        raise SourceNotFoundError(f"{self.path} has no statement at line {line}; was the file edited after its import?")
+
+    def block(self, span: tuple[int, int]) -> Block:
+        """Return a block, parsed afresh: its tree belongs to the caller."""
+        first, last = span
+        text = "\n" * (first - 1) + "\n".join(self.lines[first - 1 : last]) + "\n"
+        return Block(self, span, ast.parse(text, self.path))
+
+    def text(self, extent: Extent) -> str:
+        """Return the text of an extent; its columns are bytes, as in `ast`."""
+        first, last = extent.line - 1, extent.end_line - 1
+        if first == last:
+            return _columns(self.lines[first], extent.column, extent.end_column)
+        head = _columns(self.lines[first], extent.column, None)
+        return "\n".join([head, *self.lines[first + 1 : last], _columns(self.lines[last], 0, extent.end_column)])
+
+
+class Block(NamedTuple):
+    """Top-level statements with their tree; lines are those of the file."""
+
+    source: Source
+    span: tuple[int, int]
+    tree: ast.Module
+
+
+def _columns(line: str, start: int, end: int | None) -> str:
+    return line[start:end] if line.isascii() else line.encode()[start:end].decode()
+
+
+def read_source(code: CodeType, module: Mapping[str, object]) -> Source:
+    """Read the file of `code`; `module` is the namespace whose loader may know the text.
+
+    Files, notebook cells, doctests and whatever else registers its text in `linecache` are found, and so is
+    what was typed at the prompt from Python 3.13 on. Raises `SourceNotFoundError`.
+    """
+    linecache.checkcache(code.co_filename)
+    lines = linecache.getlines(code.co_filename, dict(module))
+    if not lines and hasattr(linecache, "_getlines_from_code"):  # 3.13+: the prompt keeps its text by code object
+        lines = linecache._getlines_from_code(code)
+    if not lines:
+        raise SourceNotFoundError(
+            f"{code.co_qualname}: no source text for {code.co_filename!r}. Code made by exec() is traced once its text "
+            f"is registered: linecache.cache[filename] = (len(text), None, text.splitlines(True), filename)"
+        )
+    return _parse(code.co_filename, "".join(lines))
+
+
+@lru_cache(maxsize=64)
+def _parse(path: str, text: str) -> Source:
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    try:
+        tree = ast.parse(text, path)
+    except (SyntaxError, ValueError) as error:
+        raise SourceNotFoundError(
+            f"{path}: its source text is no valid Python ({error}); was it edited after import?"
+        ) from None
+    blocks: list[tuple[int, int]] = []
+    for node in tree.body:
+        first, last = _first_line(node), node.end_lineno or node.lineno
+        if blocks and first <= blocks[-1][1]:
+            first, last = blocks[-1][0], max(last, blocks.pop()[1])
+        blocks.append((first, last))
+    return Source(path, tuple(text.split("\n")), tuple(blocks), frozenset(_imported(tree)), _mentions_super(tree, text))
+
+
+def _mentions_super(tree: ast.Module, text: str) -> bool:
+    if text.count("super") == text.count("super("):
+        return False
+    stack: list[ast.AST] = [tree]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, ast.Name) and node.id == "super":
+            return True
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
+            stack.extend(ast.iter_child_nodes(node))
+    return False
+
+
+def _imported(tree: ast.Module) -> Iterator[str]:
+    stack: list[ast.AST] = [tree]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            yield from (alias.asname or alias.name.partition(".")[0] for alias in node.names)
+        elif not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.expr):
+            stack.extend(ast.iter_child_nodes(node))
+
+
+def _first_line(node: ast.AST) -> int:
+    """Return where the code object of a definition says that it begins: at its first decorator."""
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+    return min([line for line in (getattr(node, "lineno", 0), *(item.lineno for item in decorators)) if line], default=0)
+
+
+def find_node(block: Block, code: CodeType) -> FunctionNode:
+    """Return the node that `code` was compiled from; raise `SourceNotFoundError` when the text has none."""
+    found = [node for node in _functions(block.tree) if _first_line(node) == code.co_firstlineno]
+    found = [node for node in found if getattr(node, "name", "<lambda>") == code.co_name]
+    if len(found) > 1:  # lambdas on one line: the smallest body that holds every instruction
+        places = [(line, column) for line, _, column, _ in code.co_positions() if line and column is not None]
+        inside = [node for node in found if all(_holds(node.body, place) for place in places[1:])]
+        found = sorted(inside, key=_size)
+    if not found:
+        raise SourceNotFoundError(
+            f"{code.co_qualname}: {block.source.path}:{code.co_firstlineno} does not define it; "
+            f"was the file edited after its import? Reload the module, then trace again."
+        )
+    return found[0]
+
+
+def _functions(tree: ast.Module) -> Iterator[FunctionNode]:
+    return (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda))
+
+
+def _holds(body: ast.expr | list[ast.stmt], place: tuple[int, int]) -> bool:
+    first, last = (body[0], body[-1]) if isinstance(body, list) else (body, body)
+    end = (last.end_lineno or 0, last.end_col_offset or 0)
+    return (first.lineno, first.col_offset) <= place <= end
+
+
+def _size(node: FunctionNode) -> tuple[int, int]:
+    lines = (node.end_lineno or 0) - node.lineno
+    return lines, (node.end_col_offset or 0) - (node.col_offset if not lines else 0)

@@ -1,0 +1,171 @@
+"""The frozen data of a trace: what was traced, what ran, and what was seen.
+
+A `Trace` is plain data. It holds no object of the traced program, can be pickled and compared,
+and everything that shows or stores a trace reads only this.
+
+Ids are positions: `trace.statements[i].id == i` and `trace.functions[i].id == i`. Times are nanoseconds
+since the epoch, anchored once per session and monotonic in between. Lines count from 1, columns are
+UTF-8 bytes from 0, as in `ast`.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Mapping
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import Literal, NamedTuple
+
+__all__ = ["Call", "Edge", "Extent", "Frame", "Function", "Outcome", "Sample", "Statement", "Trace"]
+
+
+class Extent(NamedTuple):
+    """A range of source text, from its first line and column up to, not including, its last column."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+class Sample(NamedTuple):
+    """What a value looked like at one moment: the name of its type and the beginning of its repr."""
+
+    type: str
+    text: str
+
+
+class Frame(NamedTuple):
+    """One line of a call stack: a function's qualified name, its file and the line it had reached."""
+
+    name: str
+    path: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One traced place: a statement, a clause, a comprehension or a lambda.
+
+    `kind` is the name of its `ast` class (`"For"`, `"match_case"`, `"ListComp"`...), `snippet` its source text
+    (of a compound statement the header), `extent` that of the whole `ast` node, `names` those that are
+    sampled, in alphabetical order, and `scope` the qualified name of the function or class whose body holds it.
+    """
+
+    id: int
+    kind: str
+    snippet: str
+    extent: Extent
+    names: tuple[str, ...]
+    scope: str
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A traced function: where it stands and the ids of its statements, nested bodies included, in source order.
+
+    `calls` counts all its calls, also those that carry no detail.
+    """
+
+    id: int
+    name: str
+    qualname: str
+    module: str
+    path: str
+    line: int
+    statements: tuple[int, ...]
+    calls: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a call ended.
+
+    `returned` comes with the `value`; `raised` with the exception's type name and message and the id of the
+    `statement` that raised (None where it cannot be told); `closed` is a generator closed or dropped before
+    its end; `unfinished` was still running, or suspended, when the session ended.
+    """
+
+    kind: Literal["returned", "raised", "closed", "unfinished"]
+    value: Sample | None = None
+    exception: str | None = None
+    message: str | None = None
+    statement: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One run of a traced function, with all detail.
+
+    `caller` is the id of the nearest call of a traced function above it on the stack, and `caller_statement` the
+    statement that made the call; the id may be of a call beyond `max_calls`, which has no record. `frames` are the
+    end of the stack at entry, the call's own frame last: all of it, or what lies below the call `frames_above`,
+    beginning with that call's frame and the line where it was (`Trace.stack` puts them together). `running` and
+    `suspended` are nanoseconds; a generator's time between resumes is suspended time. `hits` maps statement ids to counts, and
+    `samples` statement ids to the samples of each name, in order of the hits.
+    """
+
+    id: int
+    function: int
+    caller: int | None
+    caller_statement: int | None
+    frames: tuple[Frame, ...]
+    frames_above: int | None
+    start: int
+    end: int | None
+    running: int
+    suspended: int
+    thread_id: int
+    thread_name: str
+    task_name: str | None
+    arguments: Mapping[str, Sample]
+    outcome: Outcome
+    hits: Mapping[int, int]
+    samples: Mapping[int, Mapping[str, tuple[Sample, ...]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """How often one traced function called another, counted for every call.
+
+    `caller` and `callee` are function ids; `caller` is None for calls from outside of all targets, and
+    `statement` is the statement that made the call, None where it cannot be told.
+    """
+
+    caller: int | None
+    statement: int | None
+    callee: int
+    calls: int
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """All that a session recorded.
+
+    `hits[i]` is the number of hits of statement `i` over all calls. `calls` has the calls with detail in order
+    of their start, which is that of their ids; `without_detail` says how many more there were.
+    """
+
+    functions: tuple[Function, ...]
+    statements: tuple[Statement, ...]
+    hits: tuple[int, ...]
+    calls: tuple[Call, ...]
+    edges: tuple[Edge, ...]
+    without_detail: int
+    start: int
+    end: int
+    python: str
+
+    def stack(self, call: Call) -> tuple[Frame, ...]:
+        """Return the whole stack at the entry of one of the calls, outermost frame first."""
+        parts = [call.frames]
+        while call.frames_above is not None:
+            call = self.calls[bisect_left(self.calls, call.frames_above, key=attrgetter("id"))]
+            parts.append(call.frames[:-1])
+        return tuple(frame for part in reversed(parts) for frame in part)
+
+    def __str__(self) -> str:
+        """Return the annotated source of all traced functions; see `tracefunc.text`."""
+        from tracefunc.text import annotate  # the one look upward: a trace prints itself
+
+        return annotate(self)
