@@ -11,6 +11,7 @@ from __future__ import annotations
 import __future__
 
 import ast
+import warnings
 from bisect import bisect_right
 from types import CodeType
 from typing import Literal, NamedTuple
@@ -41,11 +42,15 @@ class Mark(NamedTuple):
 
 
 class Twin(NamedTuple):
-    """A flow whose steps are known: the mark on each, and the comprehension of which it is a part, or -1."""
+    """A flow whose steps are known: the mark on each, and the comprehension of which it is a part, or -1.
+
+    `function` is the place whose body the code is.
+    """
 
     flow: Flow
     marks: list[Mark | None]
     comprehensions: list[int]
+    function: int | None
 
 
 class MarkedBlock(NamedTuple):
@@ -60,7 +65,12 @@ class MarkedBlock(NamedTuple):
         """Return the flow of one of the marked code objects with the meaning of its lines."""
         flow = read_flow(code)
         marks = [self._mark_at(step.extent[0]) for step in flow.steps]
-        return Twin(flow, marks, [(step.extent[2] or 0) - 1 for step in flow.steps])
+        comprehensions = [(step.extent[2] or 0) - 1 for step in flow.steps]
+        return Twin(flow, marks, comprehensions, self._place_of(code))
+
+    def _place_of(self, code: CodeType) -> int | None:
+        mark = self._mark_at(code.co_firstlineno)
+        return mark.place if mark else None
 
     def _mark_at(self, line: int | None) -> Mark | None:
         index = bisect_right(self.firsts, line or 0) - 1
@@ -73,8 +83,7 @@ class MarkedBlock(NamedTuple):
         stack = [self.code]
         while stack:
             code = stack.pop()
-            lines = {code.co_firstlineno} if name != "<lambda>" else {line for line, *_ in code.co_positions()}
-            if code.co_name == name and any(mark and mark.place == place for mark in map(self._mark_at, lines)):
+            if code.co_name == name and self._place_of(code) == place:
                 return code
             stack.extend(constant for constant in code.co_consts if isinstance(constant, CodeType))
         raise LookupError(f"no marked code for {name}")
@@ -93,7 +102,9 @@ def mark(block: Block, flags: int) -> MarkedBlock:
     if block.source.mentions_super:
         block.tree.body.append(_at_top(ast.Expr(_at_top(ast.Name("super", ast.Load())))))
     options = flags | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
-    code = compile(block.tree, "<marked>", "exec", flags=options, dont_inherit=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the original has given its warnings
+        code = compile(block.tree, "<marked>", "exec", flags=options, dont_inherit=True)
     return MarkedBlock(code, marker.places, marker.firsts, marker.placed)
 
 
@@ -111,6 +122,7 @@ class _Marker:
 
     def move(self, tree: ast.Module) -> None:
         """Rewrite the positions of a tree; a stack of its own spares deep trees the recursion limit."""
+        outer = (0, 0)
         # a node, its first line before and after, the column of a comprehension around it
         stack: list[tuple[ast.AST, int, int, int]] = [(node, 0, 0, 0) for node in reversed(tree.body)]
         while stack:
@@ -121,15 +133,16 @@ class _Marker:
                 self.suites += [(node, name, getattr(node, name)) for name in _SUITES if getattr(node, name, None)]
             elif isinstance(node, COMPREHENSIONS):
                 inner_column = self.numbers[id(node)] + 1
-            inner = (before, after)
-            if isinstance(node, ast.Lambda):
-                inner = (node.lineno, self.reserve(node))
+            elif isinstance(node, ast.Lambda):
+                outer = (before, after)
+                before, after = node.lineno, self.reserve(node)
             if isinstance(node, _POSITIONED):
                 node.lineno += after - before
                 node.end_lineno = (node.end_lineno or 0) + after - before
                 node.col_offset, node.end_col_offset = column, column + 1
             for name, value in ast.iter_fields(node):
-                first = inner if name == "body" else (before, after)
+                is_default = isinstance(node, ast.Lambda) and name == "args"  # it runs where the lambda is made
+                first = outer if is_default else (before, after)
                 children = value if isinstance(value, list) else [value]
                 stack.extend((child, *first, inner_column) for child in reversed(children) if isinstance(child, ast.AST))
 

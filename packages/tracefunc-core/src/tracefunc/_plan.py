@@ -24,7 +24,8 @@ from tracefunc._statements import Place
 __all__ = ["Mismatch", "Plan", "plan", "plan_by_position"]
 
 # Places that start whenever control comes from elsewhere to an instruction of their own: each test, each advance.
-_REENTERED = (ast.For, ast.AsyncFor, ast.While, ast.ExceptHandler, ast.match_case, ast.Lambda)
+_REENTERED = (ast.For, ast.AsyncFor, ast.While, ast.ExceptHandler, ast.match_case)
+_UNFAILING = frozenset(["POP_TOP", "POP_ITER", "POP_EXCEPT", "STORE_FAST", "SWAP"])  # who starts them, ends them
 _AFTER_AWAIT = (3, 7)  # the argument of RESUME; the third bit says where an exception may be raised
 _APPENDS = frozenset(["LIST_APPEND", "SET_ADD", "MAP_ADD", "LIST_EXTEND", "SET_UPDATE", "DICT_UPDATE"])
 
@@ -103,7 +104,7 @@ class _Walk:
                 self.home.add(mark.place)
                 self.present |= {mark.place} if mark.part == "suite" else set()
         self.walk()
-        return list(self.nested.values())
+        return list({id(code): (code, twin) for code, twin in self.nested.values()}.values())
 
     def plan(self, nested: tuple[Plan, ...]) -> Plan:
         counted, boundaries = self.choose()
@@ -157,15 +158,20 @@ class _Walk:
         crossed = tuple(_quiet_run(self.real, after))
         starts: list[int] = []
         leaves = False
+        if origin == (0, 0) and self.real.code.co_name == "<lambda>" and self.twin.function is not None:
+            starts.append(self.twin.function)
         for twin_index in (run := tuple(_quiet_run(self.twin.flow, twin_after))):
             step = self.twin.flow.steps[twin_index]
             mark = self.twin.marks[twin_index]
-            if mark is None or mark == before or (step.quiet and step.op != "NOP"):
+            node = None if mark is None else self.places[mark.place]
+            if mark is None or mark == before or isinstance(node, ast.Lambda):
                 continue
+            if step.op != "NOP" and (step.quiet or mark.part != "own"):
+                continue  # a jump, or an instruction that the compiler made up and gave a neighbour's line
             leaves = False
             if self.starts(mark, before, step):
                 starts.append(mark.place)
-            elif mark.part == "own" and isinstance(self.places[mark.place], ast.With | ast.AsyncWith):
+            elif mark.part == "own" and isinstance(node, ast.With | ast.AsyncWith):
                 leaves = before is None or before.place != mark.place
             before = mark
         way = _Way(tuple(starts), crossed, leaves)
@@ -187,8 +193,7 @@ class _Walk:
             return mark.part == "start"
         if mark.place not in self.working:
             return mark.part == "suite"
-        at_home = self.real.code.co_name == "<lambda>" if isinstance(node, ast.Lambda) else mark.place in self.home
-        return mark.part == "own" and at_home
+        return mark.part == "own" and mark.place in self.home
 
     def choose(self) -> tuple[dict[int, tuple[int, ...]], dict[int, int | None]]:
         """Choose for each place offsets that all its ways cross once and no other way crosses."""
@@ -205,7 +210,8 @@ class _Walk:
         for way in self.ways.values():
             if way.leaves and self.real.steps[way.crossed[-1]].observable:
                 boundaries[self.real.steps[way.crossed[-1]].offset] = None
-        for place, keys in sorted(ways_of.items()):
+        for place in sorted(ways_of.keys() | self.emitted()):
+            keys = ways_of.get(place, [])
             if isinstance(self.places[place], ast.If | ast.Assert) and place not in self.present:
                 continue  # `if 0:`, or an `assert` under -O
             mine, covered, chosen = set(keys), set(), []
@@ -219,11 +225,23 @@ class _Walk:
                         chosen.append(self.real.steps[index].offset)
                         break
                 else:
-                    raise Mismatch(f"{self.real.code.co_qualname}: no offset tells way {key} of place {place}: {self.real.steps[self.ways[key].crossed[-1]]}")
+                    origin = self.real.steps[key[0]]
+                    if origin.op not in _UNFAILING or not origin.observable or len(origin.nexts) != 1:
+                        raise Mismatch(f"{self.real.code.co_qualname}: no offset tells that place {place} starts")
+                    covered.add(key)
+                    chosen.append(origin.offset)
             counted[place] = tuple(chosen)
             for offset in chosen:
                 boundaries[offset] = place
         return counted, boundaries
+
+    def emitted(self) -> set[int]:
+        """Return the places that the compiler has not dropped, though control may reach none of their code."""
+        found = {place for place in self.twin.comprehensions if place >= 0}
+        for mark in filter(None, self.twin.marks):
+            if mark.part != "own" and (not isinstance(self.places[mark.place], _REENTERED) or mark.part == "suite"):
+                found.add(mark.place)
+        return found
 
     def join(self) -> None:
         """Make one way of two that meet at a step without events: whoever crosses the first crosses the second."""

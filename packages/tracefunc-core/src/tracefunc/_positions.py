@@ -83,30 +83,36 @@ def position_twin(code: CodeType, places: list[Place]) -> Twin:
     numbered = list(enumerate(places))
     statements = PlaceMap(pair for pair in numbered if not isinstance(pair[1], COMPREHENSIONS))
     comprehensions = PlaceMap(pair for pair in numbered if isinstance(pair[1], COMPREHENSIONS))
-    home = _home(code, numbered)
+    functions = _functions(code, numbered)
+    home = _home(functions, numbered)
     marks: list[Mark | None] = []
     for step in flow.steps:
         place = statements.find(step.extent)
         marks.append(Mark(place, "own") if place is not None and place in home else None)
     found = [comprehensions.find(step.extent) for step in flow.steps]
-    return Twin(flow, marks, [-1 if place is None else place for place in found])
+    return Twin(flow, marks, [-1 if place is None else place for place in found], min(functions, default=None))
 
 
-def _home(code: CodeType, numbered: list[tuple[int, Place]]) -> set[int]:
-    """Return the places whose instructions stand in `code` itself, not in a nested code object."""
-    frames = PlaceMap(pair for pair in numbered if isinstance(pair[1], _FRAMES))
-    firsts: set[int] = set()
+def _functions(code: CodeType, numbered: list[tuple[int, Place]]) -> set[int]:
+    """Return the places whose body `code` may be: lambdas on one line are not told apart."""
+    found: set[int] = set()
     for number, place in numbered:
         if isinstance(place, _FRAMES) and getattr(place, "name", "<lambda>") == code.co_name:
             lines = [item.lineno for item in [place, *getattr(place, "decorator_list", [])]]
             if min(lines) == code.co_firstlineno:
-                firsts.add(number)
+                found.add(number)
+    return found
+
+
+def _home(functions: set[int], numbered: list[tuple[int, Place]]) -> set[int]:
+    """Return the places in the body of a function, without those in the functions and classes inside."""
+    frames = PlaceMap(pair for pair in numbered if isinstance(pair[1], _FRAMES))
     home = set()
     for number, place in numbered:
         (line, column), _ = _span(place)
         around = frames.find((line, line, column, column))
         if around == number and not isinstance(place, ast.Lambda):
             around = frames.numbers[index] if (index := frames.around[frames.numbers.index(number)]) >= 0 else None
-        if around in firsts:
+        if around in functions:
             home.add(number)
     return home

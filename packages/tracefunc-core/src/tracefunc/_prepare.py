@@ -45,12 +45,12 @@ def prepare(targets: list[Target]) -> Prepared:
     """Find the source of each target and plan what to watch; raises `SourceNotFoundError`."""
     prepared = Prepared()
     roots = {id(target.code) for target in targets}
-    for planned in [_plan(target) for target in targets]:
+    for planned in [plan_target(target) for target in targets]:
         _add(prepared, planned, roots - {id(planned.target.code)})
     return prepared
 
 
-def _plan(target: Target) -> _Planned:
+def plan_target(target: Target) -> _Planned:
     source = read_source(target.code, target.namespace)
     span = source.span_at(target.code.co_firstlineno)
     block, everywhere = _block(source, span)

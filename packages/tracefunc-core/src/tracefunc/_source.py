@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import linecache
+import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -47,7 +48,7 @@ class Source:
         """Return a block, parsed afresh: its tree belongs to the caller."""
         first, last = span
         text = "\n" * (first - 1) + "\n".join(self.lines[first - 1 : last]) + "\n"
-        return Block(self, span, ast.parse(text, self.path))
+        return Block(self, span, _parse_quietly(text, self.path))
 
     def text(self, extent: Extent) -> str:
         """Return the text of an extent; its columns are bytes, as in `ast`."""
@@ -92,7 +93,7 @@ def read_source(code: CodeType, module: Mapping[str, object]) -> Source:
 def _parse(path: str, text: str) -> Source:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     try:
-        tree = ast.parse(text, path)
+        tree = _parse_quietly(text, path)
     except (SyntaxError, ValueError) as error:
         raise SourceNotFoundError(
             f"{path}: its source text is no valid Python ({error}); was it edited after import?"
@@ -104,6 +105,12 @@ def _parse(path: str, text: str) -> Source:
             first, last = blocks[-1][0], max(last, blocks.pop()[1])
         blocks.append((first, last))
     return Source(path, tuple(text.split("\n")), tuple(blocks), frozenset(_imported(tree)), _mentions_super(tree, text))
+
+
+def _parse_quietly(text: str, path: str) -> ast.Module:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of odd escapes and the like: the original has given its own
+        return ast.parse(text, path)
 
 
 def _mentions_super(tree: ast.Module, text: str) -> bool:
