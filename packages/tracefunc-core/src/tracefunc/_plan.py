@@ -26,6 +26,7 @@ __all__ = ["Mismatch", "Plan", "plan", "plan_by_position"]
 # Places that start whenever control comes from elsewhere to an instruction of their own: each test, each advance.
 _REENTERED = (ast.For, ast.AsyncFor, ast.While, ast.ExceptHandler, ast.match_case)
 _UNFAILING = frozenset(["POP_TOP", "POP_ITER", "POP_EXCEPT", "STORE_FAST", "SWAP"])  # who starts them, ends them
+_HANDLER = -1  # the way by which an exception comes to a handler; others are numbered from 0
 _AFTER_AWAIT = (3, 7)  # the argument of RESUME; the third bit says where an exception may be raised
 _APPENDS = frozenset(["LIST_APPEND", "SET_ADD", "MAP_ADD", "LIST_EXTEND", "SET_UPDATE", "DICT_UPDATE"])
 
@@ -87,7 +88,8 @@ class _Walk:
     pairs: dict[int, int] = field(default_factory=dict)  # real step -> step of the twin
     nested: dict[int, tuple[CodeType, CodeType]] = field(default_factory=dict)
     working: set[int] = field(default_factory=set)  # places with an instruction that does something
-    present: set[int] = field(default_factory=set)  # places for which the compiler emits code
+    present: set[int] = field(default_factory=set)  # places with an instruction
+    headed: set[int] = field(default_factory=set)  # places whose suite the compiler has kept
     home: set[int] = field(default_factory=set)  # statements and clauses that stand in this code object
 
     def run(self) -> list[tuple[CodeType, CodeType]]:
@@ -102,9 +104,13 @@ class _Walk:
                 self.working |= set() if step.quiet else {mark.place}
             else:
                 self.home.add(mark.place)
-                self.present |= {mark.place} if mark.part == "suite" else set()
+                self.headed |= {mark.place} if mark.part == "suite" else set()
         self.walk()
-        return list({id(code): (code, twin) for code, twin in self.nested.values()}.values())
+        met = {id(code): (code, twin) for code, twin in self.nested.values()}
+        twins = {id(twin) for _, twin in met.values()}
+        left = [code for code in _code_constants(self.real.code) if id(code) not in met]
+        left_twins = [code for code in _code_constants(self.twin.flow.code) if id(code) not in twins]
+        return [*met.values(), *zip(left, left_twins, strict=False)]  # those left stand in code that cannot be reached
 
     def plan(self, nested: tuple[Plan, ...]) -> Plan:
         counted, boundaries = self.choose()
@@ -129,7 +135,7 @@ class _Walk:
             if step.handler is not None and twin.handler is not None:
                 # An exception that an instruction handles itself (the end of `async for`) starts nothing anew.
                 stays = self.twin.marks[twin.handler] == mark
-                found.append(self.go((step.handler, -1), step.handler, twin.handler, mark if stays else None))
+                found.append(self.go((step.handler, _HANDLER), step.handler, twin.handler, mark if stays else None))
             todo += set(found) - seen
             seen.update(found)
 
@@ -166,8 +172,11 @@ class _Walk:
             node = None if mark is None else self.places[mark.place]
             if mark is None or mark == before or isinstance(node, ast.Lambda):
                 continue
-            if step.op != "NOP" and (step.quiet or mark.part != "own"):
-                continue  # a jump, or an instruction that the compiler made up and gave a neighbour's line
+            if step.quiet and step.op != "NOP":
+                continue
+            if origin[1] == _HANDLER and mark.part != "own":
+                before = mark  # where an exception arrives, the compiler made the code up and gave it a neighbour's line
+                continue
             leaves = False
             if self.starts(mark, before, step):
                 starts.append(mark.place)
@@ -212,8 +221,11 @@ class _Walk:
                 boundaries[self.real.steps[way.crossed[-1]].offset] = None
         for place in sorted(ways_of.keys() | self.emitted()):
             keys = ways_of.get(place, [])
-            if isinstance(self.places[place], ast.If | ast.Assert) and place not in self.present:
-                continue  # `if 0:`, or an `assert` under -O
+            node = self.places[place]
+            if isinstance(node, ast.If) and place not in self.working and place not in self.headed:
+                continue  # `if 0:`
+            if isinstance(node, ast.Assert) and place not in self.present:
+                continue  # under -O
             mine, covered, chosen = set(keys), set(), []
             for key in keys:
                 if key in covered:
@@ -230,16 +242,20 @@ class _Walk:
                         raise Mismatch(f"{self.real.code.co_qualname}: no offset tells that place {place} starts")
                     covered.add(key)
                     chosen.append(origin.offset)
+                    boundaries.setdefault(origin.offset, place)
             counted[place] = tuple(chosen)
-            for offset in chosen:
-                boundaries[offset] = place
+        for way in self.ways.values():
+            for place in way.starts:  # in order: of those that start at one offset the last goes on
+                crossed = {self.real.steps[index].offset for index in way.crossed}
+                boundaries.update((offset, place) for offset in counted.get(place, ()) if offset in crossed)
         return counted, boundaries
 
     def emitted(self) -> set[int]:
         """Return the places that the compiler has not dropped, though control may reach none of their code."""
         found = {place for place in self.twin.comprehensions if place >= 0}
         for mark in filter(None, self.twin.marks):
-            if mark.part != "own" and (not isinstance(self.places[mark.place], _REENTERED) or mark.part == "suite"):
+            works = mark.place in self.working or not isinstance(self.places[mark.place], _REENTERED)
+            if mark.part == "suite" or (mark.part == "start" and works):
                 found.add(mark.place)
         return found
 
@@ -288,6 +304,10 @@ class _Walk:
             if mark and mark.part == "own" and mark.place != before:
                 before = mark.place
                 yield step.offset, before
+
+
+def _code_constants(code: CodeType) -> Iterator[CodeType]:
+    return (constant for constant in code.co_consts if isinstance(constant, CodeType))
 
 
 def _quiet_run(flow: Flow, index: int) -> Iterator[int]:

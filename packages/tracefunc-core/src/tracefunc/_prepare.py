@@ -33,10 +33,12 @@ class Prepared:
     statements: list[Statement] = field(default_factory=list)
     records: list[FunctionRecord] = field(default_factory=list)
     watches: list[Watch] = field(default_factory=list)
+    targets: set[int] = field(default_factory=set)  # ids of the functions that were asked for
 
 
 class _Planned(NamedTuple):
     target: Target
+    source: Source
     plan: Plan
     entries: dict[int, Entry]  # by the number of the place, in source order
 
@@ -66,7 +68,7 @@ def plan_target(target: Target) -> _Planned:
     except Mismatch:
         found = plan_by_position(target.code, everywhere)
         _warn_if_edited(target, source, found)
-    return _Planned(target, found, entries)
+    return _Planned(target, source, found, entries)
 
 
 @lru_cache(maxsize=64)
@@ -110,11 +112,12 @@ def _add(prepared: Prepared, planned: _Planned, others: set[int]) -> None:
         )
     lookups = [planned.entries[place].lookups for place in local]
     target = planned.target
-    record = _add_function(prepared, target.code, target, plans, local, first, lookups)
+    record = _add_function(prepared, planned, target.code, plans, local, first, lookups)
+    prepared.targets.add(record.id)
     for part in plans:
         escaped = None
         if part is not planned.plan:
-            escaped = _add_function(prepared, part.code, target, list(_plans(part, others)), local, first, lookups)
+            escaped = _add_function(prepared, planned, part.code, list(_plans(part, others)), local, first, lookups)
         prepared.watches.append(_watch(part, record, escaped, local))
 
 
@@ -128,8 +131,8 @@ def _plans(root: Plan, others: set[int]) -> Iterator[Plan]:
 
 def _add_function(
     prepared: Prepared,
+    planned: _Planned,
     code: CodeType,
-    target: Target,
     plans: list[Plan],
     local: dict[int, int],
     first: int,
@@ -139,10 +142,19 @@ def _add_function(
     number = len(prepared.functions)
     here = {place for part in plans for place in part.counted}
     statements = tuple(first + index for place, index in local.items() if place in here)
-    qualname = target.qualname if code is target.code else code.co_qualname
+    target = planned.target
+    last = max([code.co_firstlineno, *(prepared.statements[index].extent.end_line for index in statements)])
     prepared.functions.append(
         Function(
-            number, code.co_name, qualname, target.module, code.co_filename, code.co_firstlineno, statements, calls=0
+            id=number,
+            name=code.co_name,
+            qualname=target.qualname if code is target.code else code.co_qualname,
+            module=target.module,
+            path=code.co_filename,
+            line=code.co_firstlineno,
+            source="\n".join(planned.source.lines[code.co_firstlineno - 1 : last]),
+            statements=statements,
+            calls=0,
         )
     )
     covers = frozenset(id(part.code) for part in plans)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import platform
-import sys
-from collections.abc import Iterable
 from dataclasses import replace
-from types import FrameType, TracebackType
+from types import TracebackType
 from typing import Self
 
 from tracefunc._monitor import arm, disarm
@@ -91,19 +89,21 @@ class Tracer:
 
 def freeze(prepared: Prepared, recorder: Recorder, start: int, end: int) -> Trace:
     """Turn what a recorder holds into a trace."""
-    calls = tuple(_call(record, prepared) for record in list(recorder.calls))
+    kept = [record for record in prepared.records if record.id in prepared.targets or record.calls]
+    numbers = {record.id: number for number, record in enumerate(kept)}
+    calls = tuple(_call(record, prepared, numbers) for record in list(recorder.calls))
     hits = [0] * len(prepared.statements)
-    roots = {record.first_statement: record for record in reversed(prepared.records)}
-    del roots
     for holder in [*prepared.records, *recorder.calls]:
         function = holder.function if isinstance(holder, CallRecord) else holder
         for index, number in enumerate(list(holder.hits)):
             hits[function.first_statement + index] += number
     functions = tuple(
-        replace(function, calls=record.calls)
-        for function, record in zip(prepared.functions, prepared.records, strict=True)
+        replace(prepared.functions[record.id], id=number, calls=record.calls) for number, record in enumerate(kept)
     )
-    edges = tuple(Edge(caller, statement, callee, number) for (caller, statement, callee), number in recorder.edges.items())
+    edges = tuple(
+        Edge(None if caller is None else numbers[caller], statement, numbers[callee], number)
+        for (caller, statement, callee), number in list(recorder.edges.items())
+    )
     return Trace(
         functions,
         tuple(prepared.statements),
@@ -117,15 +117,15 @@ def freeze(prepared: Prepared, recorder: Recorder, start: int, end: int) -> Trac
     )
 
 
-def _call(record: CallRecord, prepared: Prepared) -> Call:
+def _call(record: CallRecord, prepared: Prepared, numbers: dict[int, int]) -> Call:
     first = record.function.first_statement
     samples: dict[int, dict[str, tuple[Sample, ...]]] = {}
-    for index, taken in record.samples.items():
+    for index, taken in list(record.samples.items()):
         names = prepared.statements[first + index].names
-        samples[first + index] = dict(zip(names, zip(*taken, strict=True), strict=True))
+        samples[first + index] = dict(zip(names, zip(*list(taken), strict=True), strict=True))
     return Call(
         id=record.id,
-        function=record.function.id,
+        function=numbers[record.function.id],
         caller=record.caller,
         caller_statement=record.caller_statement,
         frames=tuple(record.stack),

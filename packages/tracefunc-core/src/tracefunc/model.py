@@ -64,7 +64,8 @@ class Statement:
 class Function:
     """A traced function: where it stands and the ids of its statements, nested bodies included, in source order.
 
-    `calls` counts all its calls, also those that carry no detail.
+    `source` is its text as it stands in the file, from line `line` on. `calls` counts all its calls, also those that
+    carry no detail.
     """
 
     id: int
@@ -73,6 +74,7 @@ class Function:
     module: str
     path: str
     line: int
+    source: str
     statements: tuple[int, ...]
     calls: int
 

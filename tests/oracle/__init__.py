@@ -1,0 +1,1 @@
+"""What a trace must say, found without bytecode and without `sys.monitoring`."""

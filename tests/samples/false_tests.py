@@ -1,0 +1,44 @@
+"""Tests that are always false: the header is reached and counted, its body is dropped."""
+
+
+def with_if(n):
+    if 0:  # hits: 2
+        n += 1
+    if False: n += 1  # hits: 2
+    if n and 0:  # hits: 2
+        n = "dropped"
+    if not 1:  # hits: 2
+        n = "dropped"
+    elif n:  # hits: 2
+        n += 1  # hits: 1
+    else:
+        n -= 1  # hits: 1
+    if None:  # hits: 2
+        n = "dropped"
+    else:
+        n += 1  # hits: 2
+    return n  # hits: 2
+
+
+def with_while(n):
+    while 0:  # hits: 1
+        n += 1
+    while False:  # hits: 1
+        n += 1
+    else:
+        n -= 1  # hits: 1
+    while "":  # hits: 1
+        for i in n: yield i
+    return n  # hits: 1
+
+
+def in_expressions(n):
+    a = [(lambda: i)() for i in range(n) if False for j in [k for k in range(i)]]  # hits: 2, 0
+    b = {i: [j for j in range(i)] for i in [k for k in range(n)] if i if 0 if (lambda: i)()}  # hits: 2, 0, 3
+    c = (lambda: 1)() if 1 else (lambda: 2)()  # hits: 2, 2
+    d = sum(i for i in range(n) if not 1) if n else [i for i in range(n)] if False else 5  # hits: 2, 0
+    return a, b, c, d  # hits: 2
+
+
+def drive():
+    return with_if(0), with_if(1), list(with_while(1)), in_expressions(3), in_expressions(0)  # hits: 1

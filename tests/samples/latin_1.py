@@ -1,0 +1,15 @@
+# -*- coding: latin-1 -*-
+"""A source file in another encoding than UTF-8."""
+
+
+def umlaute(n):
+    x = "הצü"; y = [c for c in x if c != "צ"]; n += 1  # hits: 1, 1, 2, 1
+    for ה in "הצü": n += 1; z = "ß"  # hits: 4, 3, 3
+    match "ה", n:  # hits: 1
+        case "ß", _: pass  # hits: 1, 0
+        case "ה", _: n = "י"; z = "ü"  # hits: 1, 1, 1
+    return x, y, z, n, (lambda: "ה")()  # hits: 1, 1
+
+
+def drive():
+    return umlaute(1)  # hits: 1

@@ -1,0 +1,129 @@
+"""Imports go one way: a core module imports only modules that stand before it in this list."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import tracefunc
+import tracefunc_export
+
+LAYERS = (
+    "errors",
+    "model",
+    "_behavior",
+    "_targets",
+    "_source",
+    "_statements",
+    "_marked",
+    "_flow",
+    "_plan",
+    "_sampling",
+    "_recorder",
+    "_monitor",
+    "_session",
+    "results",
+    "text",
+    "__init__",
+)
+PUBLIC_TO_EXPORT = {"model", "document"}
+
+CORE = Path(tracefunc.__file__).parent
+EXPORT = Path(tracefunc_export.__file__).parent
+
+
+def parse(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+
+
+def core_imports(tree: ast.Module) -> Iterator[str]:
+    """The core modules that a core or export module imports, inside functions too; the package itself is `__init__`."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names = list(imported_from(node))
+        else:
+            continue
+        for name in names:
+            package, _, module = name.partition(".")
+            if package == "tracefunc":
+                yield module or "__init__"
+
+
+def imported_from(node: ast.ImportFrom) -> Iterator[str]:
+    """`from tracefunc import model` imports a module, `from tracefunc import Tracer` the package."""
+    base = ".".join(part for part in ("tracefunc" if node.level else "", node.module) if part)
+    for alias in node.names:
+        yield f"{base}.{alias.name}" if base == "tracefunc" and alias.name in LAYERS else base
+
+
+def mentions_monitoring(tree: ast.Module) -> bool:
+    """Whether the code, not its comments and strings, reaches for `sys.monitoring`."""
+    nodes = list(ast.walk(tree))
+    imports = [alias for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+    sys_names = {alias.asname or alias.name for alias in imports if alias.name == "sys"}
+    for node in nodes:
+        match node:
+            case ast.Attribute(value=ast.Name(id=owner), attr="monitoring") if owner in sys_names:
+                return True
+            case ast.ImportFrom(module="sys", names=names) if any(alias.name == "monitoring" for alias in names):
+                return True
+            case ast.Call(func=ast.Name(id="getattr"), args=[ast.Name(), ast.Constant(value="monitoring"), *_]):
+                return True
+            case _:
+                pass
+    return False
+
+
+def test_the_list_names_the_modules_that_exist_and_no_others() -> None:
+    assert sorted(LAYERS) == sorted(path.stem for path in CORE.glob("*.py"))
+
+
+@pytest.mark.parametrize("module", LAYERS)
+def test_a_core_module_imports_only_modules_before_it(module: str) -> None:
+    allowed = LAYERS[: LAYERS.index(module)]
+    assert [name for name in core_imports(parse(CORE / f"{module}.py")) if name not in allowed] == []
+
+
+def test_only_the_monitor_touches_sys_monitoring() -> None:
+    assert [path.stem for path in CORE.glob("*.py") if mentions_monitoring(parse(path))] == ["_monitor"]
+
+
+def test_export_uses_only_the_public_modules_of_the_core_that_are_meant_for_it() -> None:
+    used = {name for path in EXPORT.rglob("*.py") for name in core_imports(parse(path))}
+    assert used <= PUBLIC_TO_EXPORT
+
+
+@pytest.mark.parametrize(
+    ("code", "imported"),
+    [
+        ("import tracefunc", ["__init__"]),
+        ("import tracefunc.model", ["model"]),
+        ("from tracefunc import Tracer", ["__init__"]),
+        ("from tracefunc import model, _plan", ["model", "_plan"]),
+        ("from tracefunc.model import Trace", ["model"]),
+        ("from . import model", ["model"]),
+        ("from .model import Trace", ["model"]),
+        ("def f():\n    from tracefunc._plan import Plan", ["_plan"]),
+        ("import sys, tracefunc_export.json", []),
+    ],
+)
+def test_every_way_of_importing_a_core_module_is_seen(code: str, imported: list[str]) -> None:
+    assert list(core_imports(ast.parse(code))) == imported
+
+
+@pytest.mark.parametrize(
+    ("code", "mentioned"),
+    [
+        ("import sys\nsys.monitoring.use_tool_id(2, 'x')", True),
+        ("import sys as s\ns.monitoring", True),
+        ("from sys import monitoring", True),
+        ("import sys\ngetattr(sys, 'monitoring')", True),
+        ("'sys.monitoring'  # sys.monitoring", False),
+        ("import sys\nself.monitoring, sys.version_info", False),
+    ],
+)
+def test_code_that_touches_sys_monitoring_is_told_from_text_about_it(code: str, mentioned: bool) -> None:
+    assert mentions_monitoring(ast.parse(code)) is mentioned

@@ -1,0 +1,124 @@
+"""What a trace has sampled, compared with a twin that writes down the values itself."""
+
+import pytest
+
+from tests.oracle.compare import make_subject
+from tests.oracle.locals_twin import Samples, sample_module
+from tests.oracle.twin import Key
+
+STRAIGHT = """
+def target(n, text="abc"):
+    a = n + 1; b = a * 2
+    c = [a, b, n]
+    d = e = {"k": c}
+    c.append(5)
+    (f, *g), h = "xyz", None
+    del a
+    i: int = len(c)
+    j: str
+    b += i
+    k = text * 30
+    text.upper(), n
+    return b, k
+"""
+
+LOOPS = """
+def target(n):
+    total = 0
+    for i in range(n):
+        total += i
+        if i == 3:
+            continue
+        elif total > 70:
+            break
+        else:
+            last = i, total
+    while total > 0: total -= 20
+    while True:
+        n -= 1
+        if n < 3: break
+    else:
+        n = 5
+    for i in []: pass
+    for i in range(30): last = i
+    return total, last
+"""
+
+BINDINGS = """
+import os
+GLOBAL = [1]
+
+def target(flag):
+    import os.path
+    import os.path as p, sys
+    from os import sep as s, path
+    def inner(x=flag): return GLOBAL
+    class Local(dict, metaclass=type): y = flag
+    f = lambda z: z + flag
+    squares = [q * q for q in range(3)]
+    if (w := len(squares)) > 2 and w: r = w
+    global GLOBAL
+    GLOBAL = GLOBAL + [2]
+    assert GLOBAL, missing
+    print(end="")
+    pass
+    t = f"{flag!r:>5}" + str(sum(v for v in squares))
+    return flag if flag else undefined
+"""
+
+VALUES = """
+class Plain: pass
+
+class Broken:
+    def __repr__(self): return "x" * 60
+
+def target(n):
+    a = object(); b = Plain(); c = Plain; d = Broken()
+    e = "x" * 48; f = "x" * 49; g = "é" * 47; h = b"y" * 100
+    i = [b, b]; j = {"key": [b] * 5}
+    k = 1.5, 2j, None, ..., True
+    l = print; m = "abc".upper; o = target
+    q = list(range(100)); r = dict.fromkeys(range(50)); s = frozenset([1])
+    t = "a'b\\n" * 3; u = -10 ** 60
+    return a
+"""
+
+SOURCES = {"straight code": STRAIGHT, "loops and branches": LOOPS, "bindings": BINDINGS, "values": VALUES}
+
+
+def traced_samples(source: str, arguments: list[int]) -> list[Samples]:
+    """The samples of each call of the module's `target`, as the tracer took them."""
+    from tracefunc import Tracer
+
+    subject = make_subject(source)
+    with subject.namespace() as namespace:
+        exec(subject.code, namespace)
+        target = namespace["target"]
+        with Tracer(target) as tracer:
+            for argument in arguments:
+                target(argument)
+    trace = tracer.results().trace
+    keys = [Key(entry.kind, entry.extent.line, entry.extent.column) for entry in trace.statements]
+    return [
+        {
+            keys[index]: {name: tuple((s.type, s.text) for s in values) for name, values in found.items()}
+            for index, found in call.samples.items()
+        }
+        for call in trace.calls
+    ]
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_samples_are_the_values_after_each_statement(name: str) -> None:
+    """A statement's samples are the values that its names have when it has finished, ten of each at most."""
+    arguments = [1, 5, 14]
+    source = SOURCES[name]
+    namespace, looks = sample_module(source, "target")
+    for argument in arguments:
+        namespace["target"](argument)
+    expected = looks.samples()
+    got = traced_samples(source, arguments)
+    assert len(got) == len(expected)
+    for wanted, found in zip(expected, got, strict=True):
+        known = {key: found.get(key, {}) for key in wanted}
+        assert known == {key: dict(names) for key, names in wanted.items()}
