@@ -29,7 +29,9 @@ def show(plan: Plan, snippets: dict[int, str]) -> None:
     """Print one code object and those in it."""
     print(f"\n{plan.code.co_qualname} ({plan.code.co_filename}:{plan.code.co_firstlineno})")
     for place, offsets in sorted(plan.counted.items()):
-        print(f"  {snippets.get(place, f'place {place}, not listed')!r}: hits = executions of {list(offsets) or 'nothing'}")
+        print(
+            f"  {snippets.get(place, f'place {place}, not listed')!r}: hits = executions of {list(offsets) or 'nothing'}"
+        )
     starts: dict[int, list[int]] = {}
     for place, offsets in plan.counted.items():
         for offset in offsets:

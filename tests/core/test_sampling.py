@@ -11,6 +11,7 @@ import enum
 import functools
 import gc
 import io
+import itertools
 import logging
 import os
 import re
@@ -30,9 +31,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tracefunc import _sampling
+from tracefunc import _lookup, _silence
 from tracefunc._behavior import LOCALS_ARE_A_PROXY
-from tracefunc._sampling import MISSING, describe, lookup, sample
+from tracefunc._classes import MISSING
+from tracefunc._lookup import lookup
+from tracefunc._sampling import describe, sample
 from tracefunc.model import Sample
 
 MANY = 10_000
@@ -222,7 +225,7 @@ def subclasses() -> Iterator[object]:
         re.compile("a"),
         sys,
     ],
-    ids=lambda value: f"{type(value).__name__}-{repr(value)[:20]}",
+    ids=lambda value, number=itertools.count(): f"{type(value).__name__}-{next(number)}",
 )
 @pytest.mark.parametrize("limit", [MANY, 12])
 def test_other_values_show_the_beginning_of_their_repr(value: object, limit: int) -> None:
@@ -325,7 +328,7 @@ def selves() -> Iterator[object]:
     yield [twice, twice]
 
 
-@pytest.mark.parametrize("value", list(selves()), ids=lambda value: type(value).__name__)
+@pytest.mark.parametrize("value", list(selves()), ids=lambda value, number=itertools.count(): f"{type(value).__name__}-{next(number)}")
 def test_a_container_inside_itself_is_marked_as_by_repr(value: object) -> None:
     """The walk ends where a container comes back to itself, with the mark that repr gives."""
     assert text(value) == repr(value)
@@ -537,7 +540,7 @@ METHODS = """
         *(collections.UserList, collections.UserDict, collections.UserString, collections.ChainMap),
         *(types.SimpleNamespace, Point, Data),
     ],
-    ids=lambda base: base.__name__,
+    ids=lambda base, number=itertools.count(): f"{base.__name__}-{next(number)}",
 )
 def test_nothing_of_a_subclass_runs(base: type) -> None:
     """A subclass that overrides everything but its repr is shown without a call of anything in it."""
@@ -809,7 +812,7 @@ def test_keyboard_interrupt_passes_on() -> None:
     for value in (Failing(throw(KeyboardInterrupt)), [Failing(throw(KeyboardInterrupt))]):
         with pytest.raises(KeyboardInterrupt):
             describe(value, 50)
-        assert not _sampling._silent
+        assert not _silence._silent
         assert "write" not in vars(sys.stdout)
 
 
@@ -969,18 +972,18 @@ def test_a_process_forked_while_a_repr_runs_can_print_and_describe() -> None:
     """A child process has no memory of the reprs of threads that it does not have."""
     script = """
         import os, threading, warnings
-        from tracefunc import _sampling
+        from tracefunc import _sampling, _silence
         warnings.simplefilter("ignore")
         inside, done = threading.Event(), threading.Event()
         class W:
             def __repr__(self):
-                with _sampling._lock:
+                with _silence._lock:
                     inside.set(); done.wait()
                 return "W"
         thread = threading.Thread(target=_sampling.describe, args=(W(), 50)); thread.start(); inside.wait()
         pid = os.fork()
         if not pid:
-            assert not _sampling._silent and not _sampling._hushed
+            assert not _silence._silent and not _silence._hushed
             class V:
                 def __repr__(self): print("no"); return "V"
             print(_sampling.describe(V(), 50).text, flush=True); os._exit(0)
@@ -1052,7 +1055,7 @@ def test_bound_methods_show_their_object_by_the_same_rules() -> None:
         (pd.Index([1, 2]), "Index(shape=(2,), dtype=int64)"),
         (pd.RangeIndex(3), "RangeIndex(shape=(3,), dtype=int64)"),
     ],
-    ids=lambda value: type(value).__name__,
+    ids=lambda value, number=itertools.count(): f"{type(value).__name__}-{next(number)}",
 )
 def test_arrays_and_tables_show_their_shape(value: object, expected: str) -> None:
     """Of a big array its size and type of elements matter, not its first elements."""
@@ -1296,10 +1299,10 @@ def test_the_dict_of_locals_is_left_alone() -> None:
 def test_without_ctypes_locals_are_read_from_f_locals(monkeypatch: pytest.MonkeyPatch) -> None:
     """An interpreter without ctypes still has samples."""
     monkeypatch.setitem(sys.modules, "ctypes", None)
-    monkeypatch.setattr(_sampling, "_variable", _sampling._variable_reader())
+    monkeypatch.setattr(_lookup, "_variable", _lookup._variable_reader())
     x = 1
     assert look("x", "y") == ["1", NOTHING]
-    assert _sampling._variable is _sampling._from_locals
+    assert _lookup._variable is _lookup._from_locals
     assert x == 1
 
 

@@ -33,6 +33,23 @@ def constant_truth(test: ast.expr) -> bool | None:
             return None
 
 
+def unevaluated_truth(test: ast.expr) -> bool | None:
+    """The truth value of a test of which nothing is evaluated, or None: `x and 0` is false, but `x` is evaluated."""
+    match test:
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            truth = unevaluated_truth(operand)
+            return None if truth is None else not truth
+        case ast.BoolOp(op=op, values=values):
+            decisive = isinstance(op, ast.Or)
+            for value in values:
+                truth = unevaluated_truth(value)
+                if truth in (None, decisive):
+                    return truth
+            return not decisive
+        case _:
+            return constant_truth(test)
+
+
 def is_irrefutable(pattern: ast.pattern) -> bool:
     """Whether a pattern matches every subject."""
     match pattern:

@@ -16,13 +16,13 @@ from dataclasses import dataclass
 from types import CodeType
 from typing import Any, NamedTuple
 
-from tests.oracle.flow import FunctionNode, constant_truth, dead_nodes
+from tests.oracle.flow import FunctionNode, dead_nodes, unevaluated_truth
 
 #: Names under which the twin's module sees its counters; the trailing underscores keep classes from mangling them.
 HIT, AFTER, ADVANCES, ASYNC_ADVANCES = "__tf_hit__", "__tf_after__", "__tf_advances__", "__tf_async_advances__"
 
 #: Whether the header of a statement with an always false test (`if 0:`, `while 0:`) is an entry; its body never is.
-FALSE_HEADER_IS_ENTRY = True
+FALSE_HEADER_IS_ENTRY = False
 
 type Target = tuple[str, int]
 type Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
@@ -135,7 +135,7 @@ def is_entry(node: ast.stmt) -> bool:
         ):
             return False
         case ast.If(test=test) | ast.While(test=test):
-            return FALSE_HEADER_IS_ENTRY or constant_truth(test) is not False
+            return FALSE_HEADER_IS_ENTRY or unevaluated_truth(test) is not False
         case _:
             return True
 

@@ -1,19 +1,21 @@
-"""Tests that are always false: the header is reached and counted, its body is dropped."""
+"""Tests that are always false: the body is dropped, and the header with it unless some of its test is evaluated."""
 
 
 def with_if(n):
-    if 0:  # hits: 2
+    if 0:
         n += 1
-    if False: n += 1  # hits: 2
+    if False: n += 1
     if n and 0:  # hits: 2
         n = "dropped"
-    if not 1:  # hits: 2
+    if not 1:
         n = "dropped"
     elif n:  # hits: 2
         n += 1  # hits: 1
     else:
         n -= 1  # hits: 1
-    if None:  # hits: 2
+    if 0 and n:
+        n = "dropped"
+    if None:
         n = "dropped"
     else:
         n += 1  # hits: 2
@@ -21,13 +23,13 @@ def with_if(n):
 
 
 def with_while(n):
-    while 0:  # hits: 1
+    while 0:
         n += 1
-    while False:  # hits: 1
+    while False:
         n += 1
     else:
         n -= 1  # hits: 1
-    while "":  # hits: 1
+    while "":
         for i in n: yield i
     return n  # hits: 1
 

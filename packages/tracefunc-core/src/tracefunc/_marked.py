@@ -25,9 +25,7 @@ __all__ = ["FUTURE_FLAGS", "Mark", "MarkedBlock", "Twin", "mark"]
 type Part = Literal["start", "suite", "own"]
 
 FUTURE_FLAGS = sum({getattr(__future__, name).compiler_flag for name in __future__.all_feature_names})
-_POSITIONED = (
-    ast.stmt | ast.expr | ast.excepthandler | ast.pattern | ast.arg | ast.keyword | ast.alias | ast.type_param
-)
+_POSITIONED = ast.stmt | ast.expr | ast.excepthandler | ast.pattern | ast.arg | ast.keyword | ast.alias | ast.type_param
 _SUITES = ("body", "orelse", "finalbody")
 
 
@@ -54,19 +52,27 @@ class Twin(NamedTuple):
 
 
 class MarkedBlock(NamedTuple):
-    """The marked code of a block; `firsts` and `placed` say which lines belong to which of the `places`."""
+    """The marked code of a block; `firsts` and `placed` say which lines belong to which of the `places`.
+
+    `around` is the place in which a lambda is made: making it is work of that place.
+    """
 
     code: CodeType
     places: list[Place]
     firsts: list[int]
     placed: list[int]
+    around: dict[int, int]
 
     def twin(self, code: CodeType) -> Twin:
         """Return the flow of one of the marked code objects with the meaning of its lines."""
         flow = read_flow(code)
+        function = self._place_of(code)
         marks = [self._mark_at(step.extent[0]) for step in flow.steps]
+        for index, mark in enumerate(marks):
+            while mark and mark.place in self.around and mark.place != function:
+                mark = marks[index] = Mark(self.around[mark.place], "own")
         comprehensions = [(step.extent[2] or 0) - 1 for step in flow.steps]
-        return Twin(flow, marks, comprehensions, self._place_of(code))
+        return Twin(flow, marks, comprehensions, function)
 
     def _place_of(self, code: CodeType) -> int | None:
         mark = self._mark_at(code.co_firstlineno)
@@ -105,7 +111,7 @@ def mark(block: Block, flags: int) -> MarkedBlock:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the original has given its warnings
         code = compile(block.tree, "<marked>", "exec", flags=options, dont_inherit=True)
-    return MarkedBlock(code, marker.places, marker.firsts, marker.placed)
+    return MarkedBlock(code, marker.places, marker.firsts, marker.placed, marker.around)
 
 
 class _Marker:
@@ -116,6 +122,7 @@ class _Marker:
         self.numbers = {id(node): number for number, node in enumerate(self.places)}
         self.firsts: list[int] = []
         self.placed: list[int] = []
+        self.around: dict[int, int] = {}
         self.lines: dict[int, int] = {}  # id of a statement -> its first line
         self.suites: list[tuple[ast.AST, str, list[ast.stmt]]] = []
         self.free = 1
@@ -135,6 +142,8 @@ class _Marker:
                 inner_column = self.numbers[id(node)] + 1
             elif isinstance(node, ast.Lambda):
                 outer = (before, after)
+                if after:
+                    self.around[self.numbers[id(node)]] = self.placed[bisect_right(self.firsts, after) - 1]
                 before, after = node.lineno, self.reserve(node)
             if isinstance(node, _POSITIONED):
                 node.lineno += after - before
@@ -144,7 +153,9 @@ class _Marker:
                 is_default = isinstance(node, ast.Lambda) and name == "args"  # it runs where the lambda is made
                 first = outer if is_default else (before, after)
                 children = value if isinstance(value, list) else [value]
-                stack.extend((child, *first, inner_column) for child in reversed(children) if isinstance(child, ast.AST))
+                stack.extend(
+                    (child, *first, inner_column) for child in reversed(children) if isinstance(child, ast.AST)
+                )
 
     def reserve(self, node: Place) -> int:
         """Give a place lines of its own and return the first: as many as in the source, for what shares a line there."""

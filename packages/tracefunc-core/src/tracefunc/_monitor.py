@@ -7,10 +7,11 @@ and only what is meant for the program, such as the exception of a signal handle
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 import warnings
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from types import CodeType
 
@@ -27,6 +28,7 @@ _getframe = sys._getframe
 
 _RUN = _events.PY_START | _events.PY_RESUME | _events.PY_RETURN | _events.PY_YIELD | _events.INSTRUCTION
 _EXCEPTIONS = _events.PY_UNWIND | _events.PY_THROW
+_ROOM = 200  # frames that recording may need above the program's recursion limit
 _TOOL_IDS = (4, 3, 5, 2, 1, 0)  # by convention debuggers use 0, coverage 1, profilers 2, Hypothesis 3
 
 
@@ -42,7 +44,6 @@ class _Armed:
 _armed: dict[int, _Armed] = {}  # by id: the hash of a code object is computed from its bytecode every time
 _lock = threading.RLock()
 _tool: int | None = None
-_failures: list[BaseException] = []
 
 
 def arm(recorder: Recorder, watches: Iterable[Watch]) -> None:
@@ -52,10 +53,15 @@ def arm(recorder: Recorder, watches: Iterable[Watch]) -> None:
         if _tool is None:
             _tool = _claim()
         for watch in watches:
+            needed = frozenset(watch.counts) | frozenset(watch.boundaries)
             armed = _armed.get(id(watch.code))
             if armed is None:
-                armed = _Armed(watch.code, frozenset(watch.counts) | frozenset(watch.boundaries), ())
+                armed = _Armed(watch.code, needed, ())
                 _armed[id(watch.code)] = armed
+                _monitoring.set_local_events(_tool, watch.code, _local_events(watch.code))
+            elif not needed <= armed.wanted:  # offsets that were of no use to the others are disabled by now
+                armed.wanted |= needed
+                _monitoring.set_local_events(_tool, watch.code, 0)
                 _monitoring.set_local_events(_tool, watch.code, _local_events(watch.code))
             armed.listeners += ((recorder, watch),)
 
@@ -74,14 +80,16 @@ def disarm(recorder: Recorder) -> None:
         if not _armed:
             _release(_tool)
             _tool = None
-        failures = _failures[:]
-        _failures.clear()
-    if failures:
+
+
+def warn_of_failures(recorder: Recorder) -> None:
+    """Warn if tracefunc itself failed while it recorded."""
+    if recorder.failures:
         warnings.warn(
-            f"tracefunc failed {len(failures)} times while it recorded, first with {failures[0]!r}; "
+            f"tracefunc failed {len(recorder.failures)} times while it recorded, first with {recorder.failures[0]}; "
             f"the traced program was not affected, but this trace may lack hits",
             TraceWarning,
-            stacklevel=4,
+            skip_file_prefixes=(os.path.dirname(__file__),),
         )
 
 
@@ -89,15 +97,19 @@ def _claim() -> int:
     """Take a free tool id and register the callbacks."""
     for tool in _TOOL_IDS:
         if _monitoring.get_tool(tool) is None:
-            _monitoring.use_tool_id(tool, "tracefunc")
             break
     else:
         holders = ", ".join(f"{tool}: {_monitoring.get_tool(tool)}" for tool in range(6))
         raise NoToolIdError(f"all tool ids of sys.monitoring are taken ({holders}); stop one of these tools first")
-    for event, callback in _CALLBACKS.items():
-        _monitoring.register_callback(tool, event, callback)
-    if not EXCEPTION_EVENTS_ARE_LOCAL:
-        _monitoring.set_events(tool, _EXCEPTIONS)
+    _monitoring.use_tool_id(tool, "tracefunc")
+    try:
+        for event, callback in _CALLBACKS.items():
+            _monitoring.register_callback(tool, event, callback)
+        if not EXCEPTION_EVENTS_ARE_LOCAL:
+            _monitoring.set_events(tool, _EXCEPTIONS)
+    except BaseException:
+        _release(tool)
+        raise
     return tool
 
 
@@ -125,71 +137,72 @@ def _listens_to_lines(tool: int, code: CodeType) -> bool:
 
 
 def _on_instruction(code: CodeType, offset: int) -> object:
-    try:
-        armed = _armed.get(id(code))
-        if armed is None or offset not in armed.wanted:
-            return _DISABLE
-        frame = _getframe(1)
-        for recorder, watch in armed.listeners:
+    armed = _armed.get(id(code))
+    if armed is None or offset not in armed.wanted:
+        return _DISABLE
+    frame = _getframe(1)
+    for recorder, watch in armed.listeners:
+        try:
             recorder.cross(watch, frame, offset)
-    except BaseException as error:
-        _fail(error)
+        except BaseException as error:
+            _fail(error, recorder, recorder.cross, watch, frame, offset)
     return None
 
 
 def _on_start(code: CodeType, _offset: int) -> None:
-    try:
-        armed = _armed.get(id(code))
-        if armed is not None:
-            frame = _getframe(1)
-            for recorder, watch in armed.listeners:
+    armed = _armed.get(id(code))
+    if armed is not None:
+        frame = _getframe(1)
+        for recorder, watch in armed.listeners:
+            try:
                 recorder.enter(watch, frame)
-    except BaseException as error:
-        _fail(error)
+            except BaseException as error:
+                _fail(error, recorder, recorder.enter, watch, frame)
 
 
 def _on_resume(code: CodeType, _offset: int, thrown: BaseException | None = None) -> None:
-    try:
-        armed = _armed.get(id(code))
-        if armed is not None:
-            frame = _getframe(1)
-            for recorder, watch in armed.listeners:
+    armed = _armed.get(id(code))
+    if armed is not None:
+        frame = _getframe(1)
+        for recorder, watch in armed.listeners:
+            try:
                 recorder.resume(watch, frame, thrown)
-    except BaseException as error:
-        _fail(error)
+            except BaseException as error:
+                _fail(error, recorder, recorder.resume, watch, frame, thrown)
 
 
 def _on_yield(code: CodeType, offset: int, _value: object) -> None:
-    try:
-        armed = _armed.get(id(code))
-        if armed is not None:
-            frame = _getframe(1)
-            for recorder, watch in armed.listeners:
+    armed = _armed.get(id(code))
+    if armed is not None:
+        frame = _getframe(1)
+        for recorder, watch in armed.listeners:
+            try:
                 recorder.suspend(watch, frame, offset)
-    except BaseException as error:
-        _fail(error)
+            except BaseException as error:
+                _fail(error, recorder, recorder.suspend, watch, frame, offset)
 
 
 def _on_return(code: CodeType, _offset: int, value: object) -> None:
-    try:
-        armed = _armed.get(id(code))
-        if armed is not None:
-            frame = _getframe(1)
-            for recorder, watch in armed.listeners:
+    armed = _armed.get(id(code))
+    if armed is not None:
+        frame = _getframe(1)
+        for recorder, watch in armed.listeners:
+            try:
                 recorder.leave(watch, frame, value)
-    except BaseException as error:
-        _fail(error)
+            except BaseException as error:
+                _fail(error, recorder, recorder.leave, watch, frame, value)
 
 
 def _on_unwind(code: CodeType, _offset: int, raised: BaseException) -> None:
-    try:
-        armed = _armed.get(id(code))
-        if armed is not None:
-            frame = _getframe(1)
-            for recorder, watch in armed.listeners:
-                recorder.leave(watch, frame, None, raised)
-    except BaseException as error:
-        _fail(error)
+    armed = _armed.get(id(code))
+    if armed is not None:
+        frame = _getframe(1)
+        for recorder, watch in armed.listeners:
+            if id(frame) in recorder.activations:  # else its start was not recorded, for want of stack
+                try:
+                    recorder.leave(watch, frame, None, raised)
+                except BaseException as error:
+                    _fail(error, recorder, recorder.leave, watch, frame, None, raised)
 
 
 _CALLBACKS = {
@@ -203,7 +216,7 @@ _CALLBACKS = {
 }
 
 
-def _fail(error: BaseException) -> None:
+def _fail(error: BaseException, recorder: Recorder, act: Callable[..., object], *args: object) -> None:
     """Keep an error of our own from the program; pass on one that is the program's, such as a KeyboardInterrupt.
 
     A signal handler runs inside whatever runs, so also inside a callback: then the innermost frame is the handler's,
@@ -215,4 +228,19 @@ def _fail(error: BaseException) -> None:
     ours = traceback is not None and traceback.tb_frame.f_globals.get("__package__") == __package__
     if not (ours and isinstance(error, Exception) and type(error).__module__ == "builtins"):
         raise error
-    _failures.append(error.with_traceback(None))
+    if isinstance(error, RecursionError):
+        limit = sys.getrecursionlimit()
+        try:
+            sys.setrecursionlimit(limit)  # fails where a higher limit could not be taken back
+        except RecursionError:
+            raise error from None  # the program is at its limit, too: two calls more and it would be told so
+        try:
+            sys.setrecursionlimit(limit + _ROOM)
+            act(*args)
+        except RecursionError:
+            pass  # of the C stack
+        else:
+            return
+        finally:
+            sys.setrecursionlimit(limit)
+    recorder.failures.append(repr(error))

@@ -27,7 +27,9 @@ class PlaceMap:
     """Finds the innermost of the given places around a position."""
 
     def __init__(self, places: Iterable[tuple[int, Place]]) -> None:
-        spans = sorted(((*_span(place), number) for number, place in places), key=lambda span: (span[0], _after(span[1])))
+        spans = sorted(
+            ((*_span(place), number) for number, place in places), key=lambda span: (span[0], _after(span[1]))
+        )
         self.starts = [start for start, _, _ in spans]
         self.ends = [end for _, end, _ in spans]
         self.numbers = [number for _, _, number in spans]

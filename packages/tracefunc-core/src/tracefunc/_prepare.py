@@ -12,11 +12,12 @@ from types import CodeType
 from typing import NamedTuple
 
 from tracefunc._marked import FUTURE_FLAGS, MarkedBlock, mark
-from tracefunc._plan import Mismatch, Plan, plan, plan_by_position
+from tracefunc._plan import Plan, make_plan, plan_by_position
 from tracefunc._recorder import FunctionRecord, Watch
 from tracefunc._source import Block, Source, find_node, read_source
 from tracefunc._statements import Entry, Place, collect, describe, places
 from tracefunc._targets import Target
+from tracefunc._walk import MismatchError
 from tracefunc.errors import SourceChangedWarning
 from tracefunc.model import Function, Statement
 
@@ -54,7 +55,7 @@ def prepare(targets: list[Target]) -> Prepared:
 
 def plan_target(target: Target) -> _Planned:
     source = read_source(target.code, target.namespace)
-    span = source.span_at(target.code.co_firstlineno)
+    span = source.span_of(target.code)
     block, everywhere = _block(source, span)
     node = find_node(block, target.code)
     numbers = {id(place): number for number, place in enumerate(everywhere)}
@@ -64,8 +65,8 @@ def plan_target(target: Target) -> _Planned:
     )
     try:
         marked = _marked(source, span, target.code.co_flags & FUTURE_FLAGS)
-        found = plan(target.code, marked.code_of(numbers[id(node)], target.code.co_name), marked)
-    except Mismatch:
+        found = make_plan(target.code, marked.code_of(numbers[id(node)], target.code.co_name), marked)
+    except MismatchError:
         found = plan_by_position(target.code, everywhere)
         _warn_if_edited(target, source, found)
     return _Planned(target, source, found, entries)
@@ -95,7 +96,7 @@ def _warn_if_edited(target: Target, source: Source, found: Plan) -> None:
             f"{target.qualname}: {source.path} was edited after it was imported, so the snippets of this trace may be "
             f"wrong; reload the module, then trace again",
             SourceChangedWarning,
-            stacklevel=5,
+            skip_file_prefixes=(os.path.dirname(__file__),),
         )
 
 

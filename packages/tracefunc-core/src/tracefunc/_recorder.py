@@ -8,14 +8,16 @@ A counter is changed by `x[i] += 1` alone: with the GIL no other thread can come
 
 from __future__ import annotations
 
+import gc
 import sys
 import threading
 from dataclasses import dataclass, field
 from itertools import count
 from time import perf_counter_ns, time_ns
-from types import CodeType, FrameType
+from types import AsyncGeneratorType, CodeType, CoroutineType, FrameType, GeneratorType
 from typing import Any
 
+from tracefunc._behavior import SILENT_CLOSE
 from tracefunc._sampling import describe, message, sample
 from tracefunc.model import Frame, Outcome, Sample
 
@@ -117,6 +119,7 @@ class Recorder:
         self.calls: list[CallRecord] = []
         self.edges: dict[EdgeKey, int] = {}
         self.activations: dict[int, Activation] = {}
+        self.failures: list[str] = []
         self.anchor = time_ns() - perf_counter_ns()
         self._ids = count()
 
@@ -124,8 +127,13 @@ class Recorder:
         """Return nanoseconds since the epoch that never go back."""
         return self.anchor + perf_counter_ns()
 
+    # Each of these five does its work before it notes anything: where the program has left too little stack, it is
+    # called again with more. What a statement's hit or a sample needs, `enter` has needed before.
+
     def enter(self, watch: Watch, frame: FrameType) -> Activation:
         """A frame starts to run, or is met for the first time."""
+        if SILENT_CLOSE:
+            self._close(self.activations.get(id(frame)))
         call = None if watch.escaped is None else self._call_around(watch, frame)
         owns_call = call is None
         activation = Activation(watch, call or self._begin(watch, frame), owns_call)
@@ -138,8 +146,6 @@ class Recorder:
         if activation is None or activation.watch is not watch:
             activation = self.enter(watch, frame)
         call = activation.call
-        for statement in watch.counts.get(offset, ()):
-            call.hits[statement] += 1
         if call.detailed:
             if offset in watch.elements:
                 self._sample(call, watch.elements[offset], frame)
@@ -147,6 +153,8 @@ class Recorder:
                 if activation.pending is not None:
                     self._sample(call, activation.pending, frame)
                 activation.pending = watch.boundaries[offset]
+        for statement in watch.counts.get(offset, ()):
+            call.hits[statement] += 1
 
     def suspend(self, watch: Watch, frame: FrameType, offset: int) -> None:
         """A frame yields at `offset`. A `yield` finishes its statement; an `await` does not."""
@@ -176,31 +184,53 @@ class Recorder:
 
     def leave(self, watch: Watch, frame: FrameType, value: object, error: BaseException | None = None) -> None:
         """A frame ends: it returns `value`, or `error` leaves it."""
-        activation = self.activations.pop(id(frame), None)
+        activation = self.activations.get(id(frame))
         if activation is None or activation.watch is not watch:
             return
+        try:
+            if activation.call.detailed:
+                self._end(activation, frame, value, error)
+        except RecursionError:
+            raise
+        except BaseException:
+            self.activations.pop(id(frame), None)
+            raise
+        self.activations.pop(id(frame), None)
+
+    def _end(self, activation: Activation, frame: FrameType, value: object, error: BaseException | None) -> None:
         call = activation.call
-        if not call.detailed:
-            return
         if activation.pending is not None:
             self._sample(call, activation.pending, frame)
+            activation.pending = None
         if not activation.owns_call:
             return
-        self._clock(call, is_running=False)
-        call.end = call.since
         if activation.closing and (error is None or isinstance(error, GeneratorExit)):
-            call.outcome = Outcome("closed")
+            outcome = Outcome("closed")
         elif error is None:
-            call.outcome = Outcome("returned", value=describe(value, self.max_repr))
+            outcome = Outcome("returned", value=describe(value, self.max_repr))
         else:
-            call.outcome = self._raised(watch, frame, error)
+            outcome = self._raised(activation.watch, frame, error)
+        self._clock(call, is_running=False)
+        call.end, call.outcome = call.since, outcome
 
     def stop(self) -> None:
         """No more events will come: calls that still run stay unfinished."""
-        for activation in list(self.activations.values()):
-            if activation.owns_call and activation.call.detailed:
-                self._clock(activation.call, is_running=False)
+        left = list(self.activations.items())
         self.activations.clear()
+        alive = _suspended_frames() if SILENT_CLOSE and left else {}
+        for key, activation in left:
+            call = activation.call
+            if not (activation.owns_call and call.detailed):
+                continue
+            if SILENT_CLOSE and not call.is_running and alive.get(key) is not activation.watch.code:
+                self._close(activation)
+            else:
+                self._clock(call, is_running=False)
+
+    def _close(self, activation: Activation | None) -> None:
+        """Note that the generator of an activation is gone, when nobody knows."""
+        if activation is not None and activation.owns_call and activation.call.detailed:
+            activation.call.outcome = Outcome("closed")
 
     def _raised(self, watch: Watch, frame: FrameType, error: BaseException) -> Outcome:
         traceback = error.__traceback__
@@ -250,21 +280,12 @@ class Recorder:
     def _begin(self, watch: Watch, frame: FrameType) -> CallRecord:
         """Begin a call of the function of `watch`, with detail while there is room."""
         function = watch.escaped or watch.function
-        function.calls += 1
         found = self._above(frame)
         caller, statement = None, None
         if found is not None:
             caller, statement = found[0].call, found[0].watch.statement_at(found[1].f_lasti)
-        key = (None if caller is None else caller.function.id, statement, function.id)
-        try:
-            self.edges[key] += 1
-        except KeyError:
-            self.edges.setdefault(key, 0)
-            self.edges[key] += 1
-        call = CallRecord(next(self._ids), function, function.hits)
+        call = CallRecord(0, function, function.hits)
         if function.detailed < self.max_calls:
-            function.detailed += 1
-            call.detailed = True
             call.hits = [0] * len(function.hits)
             call.caller = None if caller is None else caller.id
             call.caller_statement = statement
@@ -274,6 +295,21 @@ class Recorder:
             call.thread_name = _thread_name(call.thread_id)
             call.task_name = _task_name()
             call.start = call.since = self.now()
+            # Another thread may have taken the last place meanwhile; between these two lines, none can.
+            if function.detailed < self.max_calls:
+                function.detailed += 1
+                call.detailed = True
+            else:
+                call = CallRecord(0, function, function.hits)
+        function.calls += 1
+        key = (None if caller is None else caller.function.id, statement, function.id)
+        try:
+            self.edges[key] += 1
+        except KeyError:
+            self.edges.setdefault(key, 0)
+            self.edges[key] += 1
+        call.id = next(self._ids)
+        if call.detailed:
             self.calls.append(call)
         return call
 
@@ -305,3 +341,15 @@ def _task_name() -> str | None:
         return None
     task = asyncio.current_task()
     return None if task is None else str(task.get_name())
+
+
+def _suspended_frames() -> dict[int, CodeType]:
+    """Return the code of each generator, coroutine and async generator that waits, by the identity of its frame."""
+    frames: dict[int, CodeType] = {}
+    for value in gc.get_objects():
+        for kind, name in ((GeneratorType, "gi_frame"), (CoroutineType, "cr_frame"), (AsyncGeneratorType, "ag_frame")):
+            if type(value) is kind:
+                frame = getattr(value, name)
+                if frame is not None and frame.f_lasti > 0:
+                    frames[id(frame)] = frame.f_code
+    return frames

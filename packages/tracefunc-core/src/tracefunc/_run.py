@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import AsyncIterator, Callable, Generator
+from collections.abc import AsyncIterator, Callable, Coroutine, Generator
+from types import FunctionType
 from typing import Any
 
 from tracefunc._session import Tracer
@@ -40,30 +41,23 @@ def tracefunc(
             f"to trace a property, pass a function that reads it and target_func=Class.property"
         )
     tracer = Tracer(fn if target_func is None else target_func, incl_unhit=incl_unhit)
-    original = unwrap(fn)
-    is_coroutine = _is(inspect.iscoroutinefunction, fn, original)
-    is_async_generator = _is(inspect.isasyncgenfunction, fn, original)
-    if (is_coroutine or is_async_generator) and _loop_is_running():
-        name = getattr(fn, "__qualname__", repr(fn))
-        raise RunningLoopError(
-            f"cannot run {name}() to its end: an event loop is running already in this thread. "
-            f"Trace it there: with Tracer({name}) as t: await {name}(...); then t.results()"
-        )
+    original = None if isinstance(fn, type) else unwrap(fn)
+    if inspect.iscoroutinefunction(fn) or inspect.isasyncgenfunction(fn):
+        _check_loop(fn)
     value: object = None
     raised: BaseException | None = None
     try:
-        with tracer:
-            value = fn(*args, **kwargs)
-            if is_coroutine and inspect.iscoroutine(value):
-                value = _asyncio().run(value)
-            elif is_async_generator and inspect.isasyncgen(value):
-                value = _asyncio().run(_exhaust_async(value))
-            elif inspect.isgenerator(value) and _is(inspect.isgeneratorfunction, fn, original):
-                value = _exhaust(value)
-    except BaseException as error:
-        value, raised = None, error
+        tracer._begin()
+        try:
+            value = _complete(fn, original, fn(*args, **kwargs))
+        except BaseException as error:
+            raised = error
+    finally:
+        tracer._finish()
     if raised is not None:
         raised.__traceback__ = _below(raised)
+        if isinstance(raised, RunningLoopError) and raised.__traceback__ is None:  # it was raised here, not by `fn`
+            raise raised
     trace = tracer.trace()
     outermost = None
     if original is not None:
@@ -82,9 +76,35 @@ def tracefunc(
     return results
 
 
-def _is(test: Callable[[Any], bool], *functions: Any) -> bool:
-    """Tell whether a function, or the original under its decorators, is of a kind."""
-    return any(function is not None and test(function) for function in functions)
+def _complete(fn: Callable[..., Any], original: FunctionType | None, value: Any) -> object:
+    """Run what a coroutine or generator function has made to its end; leave alone what was made elsewhere."""
+    if inspect.iscoroutine(value) and _made(fn, original, value.cr_code, inspect.iscoroutinefunction):
+        _check_loop(fn, value)
+        return _asyncio().run(value)
+    if inspect.isasyncgen(value) and _made(fn, original, value.ag_code, inspect.isasyncgenfunction):
+        _check_loop(fn)
+        return _asyncio().run(_exhaust_async(value))
+    if inspect.isgenerator(value) and _made(fn, original, value.gi_code, inspect.isgeneratorfunction):
+        return _exhaust(value)
+    return value
+
+
+def _made(fn: Callable[..., Any], original: FunctionType | None, code: object, test: Callable[[Any], bool]) -> bool:
+    """Tell whether an object with this code is what a function, or the original under its decorators, makes."""
+    return test(fn) or (original is not None and original.__code__ is code)
+
+
+def _check_loop(fn: Callable[..., Any], coroutine: Coroutine[Any, Any, Any] | None = None) -> None:
+    asyncio = sys.modules.get("asyncio")
+    if asyncio is None or asyncio._get_running_loop() is None:
+        return
+    if coroutine is not None:
+        coroutine.close()  # it will not be awaited
+    name = getattr(fn, "__qualname__", repr(fn)).rpartition("<locals>.")[2]
+    raise RunningLoopError(
+        f"cannot run {name}() to its end: an event loop is running already in this thread. "
+        f"Trace it there: with Tracer({name}) as t: await {name}(...); then t.results()"
+    )
 
 
 def _asyncio() -> Any:
@@ -92,11 +112,6 @@ def _asyncio() -> Any:
     import asyncio
 
     return asyncio
-
-
-def _loop_is_running() -> bool:
-    asyncio = sys.modules.get("asyncio")
-    return asyncio is not None and asyncio._get_running_loop() is not None
 
 
 def _exhaust(generator: Generator[Any, Any, Any]) -> object:
@@ -114,8 +129,17 @@ async def _exhaust_async(generator: AsyncIterator[Any]) -> None:
 
 
 def _below(error: BaseException) -> Any:
-    """Return the traceback of an error without this module's own frames at its top."""
-    traceback = error.__traceback__
-    while traceback is not None and traceback.tb_frame.f_globals.get("__name__") == __name__:
+    """Return the traceback of an error without this package's own frames.
+
+    They are at its top, and where the handler of a signal ran inside of a callback, in its midst.
+    """
+    top = traceback = _skip(error.__traceback__)
+    while traceback is not None:
+        traceback.tb_next = traceback = _skip(traceback.tb_next)
+    return top
+
+
+def _skip(traceback: Any) -> Any:
+    while traceback is not None and traceback.tb_frame.f_globals.get("__package__") == __package__:
         traceback = traceback.tb_next
     return traceback

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import platform
 from dataclasses import replace
+from operator import attrgetter
 from types import TracebackType
 from typing import Self
 
-from tracefunc._monitor import arm, disarm
+from tracefunc._monitor import arm, disarm, warn_of_failures
 from tracefunc._prepare import Prepared, prepare
 from tracefunc._recorder import CallRecord, Recorder
 from tracefunc._targets import resolve
@@ -72,11 +73,22 @@ class Tracer:
             raise
 
     def _finish(self) -> None:
-        if self._state == "running":
+        if self._state != "running":
+            return
+        try:
             disarm(self._recorder)
+        except BaseException:  # an interrupt came into it: what is left is undone before that goes on
+            disarm(self._recorder)
+            raise
+        finally:
             self._recorder.stop()
             self._end = self._recorder.now()
             self._state = "ended"
+            warn_of_failures(self._recorder)
+
+    def __del__(self) -> None:
+        if getattr(self, "_state", "new") == "running":  # an interrupt came just before `__exit__`
+            self._finish()
 
     def trace(self) -> Trace:
         """Return all that was recorded, inside the `with` block all so far."""
@@ -91,7 +103,7 @@ def freeze(prepared: Prepared, recorder: Recorder, start: int, end: int) -> Trac
     """Turn what a recorder holds into a trace."""
     kept = [record for record in prepared.records if record.id in prepared.targets or record.calls]
     numbers = {record.id: number for number, record in enumerate(kept)}
-    calls = tuple(_call(record, prepared, numbers) for record in list(recorder.calls))
+    calls = tuple(_call(record, prepared, numbers) for record in sorted(recorder.calls, key=attrgetter("id")))
     hits = [0] * len(prepared.statements)
     for holder in [*prepared.records, *recorder.calls]:
         function = holder.function if isinstance(holder, CallRecord) else holder

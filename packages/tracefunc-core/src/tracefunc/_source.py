@@ -37,12 +37,16 @@ class Source:
     imported: frozenset[str]
     mentions_super: bool
 
-    def span_at(self, line: int) -> tuple[int, int]:
-        """Return the first and last line of the block that covers `line`."""
+    def span_of(self, code: CodeType) -> tuple[int, int]:
+        """Return the first and last line of the block that defines `code`."""
+        line = code.co_firstlineno
         for first, last in self.blocks:
             if first <= line <= last:
                 return first, last
-        raise SourceNotFoundError(f"{self.path} has no statement at line {line}; was the file edited after its import?")
+        raise SourceNotFoundError(
+            f"{code.co_qualname}: {self.path} has no statement at line {line}; was the file edited after its import? "
+            f"Reload the module, then trace again."
+        )
 
     def block(self, span: tuple[int, int]) -> Block:
         """Return a block, parsed afresh: its tree belongs to the caller."""
@@ -139,7 +143,9 @@ def _imported(tree: ast.Module) -> Iterator[str]:
 def _first_line(node: ast.AST) -> int:
     """Return where the code object of a definition says that it begins: at its first decorator."""
     decorators: list[ast.expr] = getattr(node, "decorator_list", [])
-    return min([line for line in (getattr(node, "lineno", 0), *(item.lineno for item in decorators)) if line], default=0)
+    return min(
+        [line for line in (getattr(node, "lineno", 0), *(item.lineno for item in decorators)) if line], default=0
+    )
 
 
 def find_node(block: Block, code: CodeType) -> FunctionNode:
@@ -147,8 +153,9 @@ def find_node(block: Block, code: CodeType) -> FunctionNode:
     found = [node for node in _functions(block.tree) if _first_line(node) == code.co_firstlineno]
     found = [node for node in found if getattr(node, "name", "<lambda>") == code.co_name]
     if len(found) > 1:  # lambdas on one line: the smallest body that holds every instruction
-        places = [(line, column) for line, _, column, _ in code.co_positions() if line and column is not None]
-        inside = [node for node in found if all(_holds(node.body, place) for place in places[1:])]
+        extents = [extent for extent in code.co_positions() if None not in extent and extent[0::2] != extent[1::2]]
+        places = [(line, column) for line, _, column, _ in extents]  # without RESUME, whose extent is empty
+        inside = [node for node in found if all(_holds(node.body, place) for place in places)]
         found = sorted(inside, key=_size)
     if not found:
         raise SourceNotFoundError(

@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import functools
+import inspect
+import linecache
 from collections.abc import Iterator
-from types import CodeType, FunctionType, MethodType
+from types import CodeType, FunctionType, MappingProxyType, MethodType
 from typing import Any, NamedTuple
 
 from tracefunc.errors import NotTraceableError
 
 __all__ = ["Target", "resolve", "unwrap"]
+
+_IN_CLASSES = (
+    FunctionType,
+    staticmethod,
+    classmethod,
+    property,
+    functools.cached_property,
+    functools.partialmethod,
+    functools.singledispatchmethod,
+)
 
 
 class Target(NamedTuple):
@@ -46,10 +58,10 @@ def _functions(target: Any, seen: set[int]) -> Iterator[FunctionType]:
     if id(target) in seen:
         return
     seen.add(id(target))
-    for inner in _inside(target):
-        yield from _functions(inner, seen)
-    if type(target) is FunctionType and not hasattr(target, "__wrapped__"):
-        yield target
+    found = [function for inner in _inside(target) for function in _functions(inner, seen)]
+    if not found and type(target) is FunctionType:  # a plain one, or a wrapper of what is not written in Python
+        found = [target]
+    yield from found
 
 
 def _inside(target: Any) -> list[Any]:
@@ -66,18 +78,68 @@ def _inside(target: Any) -> list[Any]:
         case functools.singledispatchmethod():
             return list(target.dispatcher.registry.values())
         case type():
-            return [value for name, value in vars(target).items() if name != "__class__" and not isinstance(value, type)]
-    if hasattr(target, "registry") and hasattr(target, "dispatch"):  # functools.singledispatch
-        return list(target.registry.values())
-    if hasattr(target, "__wrapped__"):  # functools.wraps, lru_cache, contextmanager...
-        return [target.__wrapped__]
-    call = getattr(type(target), "__call__", None)
-    return [call] if type(target) is not FunctionType and isinstance(call, FunctionType) else []
+            return _body(target)
+    attributes = _attributes(target)
+    for name in ("__partialmethod__", "_partialmethod"):  # what a class gives for a partialmethod: 3.13, 3.12
+        if isinstance(attributes.get(name), functools.partialmethod):
+            return [attributes[name]]
+    if isinstance(attributes.get("registry"), MappingProxyType) and "dispatch" in attributes:  # singledispatch
+        return list(attributes["registry"].values())
+    register = _get(target, "register")
+    if isinstance(register, MethodType) and isinstance(register.__self__, functools.singledispatchmethod):
+        return [register.__self__]
+    wrapped = _get(target, "__wrapped__")  # functools.wraps, lru_cache, contextmanager...
+    if wrapped is not None and not isinstance(wrapped, type):
+        return [wrapped]
+    if type(target) is FunctionType:
+        return []
+    calls = [vars(base)["__call__"] for base in type(target).__mro__ if "__call__" in vars(base)]
+    return [call for call in calls[:1] if not isinstance(call, type)]
+
+
+def _body(target: type) -> list[Any]:
+    """Return the functions in a class's body, in whatever wrapping; not those that were made without a source."""
+    members = [
+        member
+        for member in vars(target).values()
+        if isinstance(member, _IN_CLASSES) or _get(member, "__wrapped__") is not None and not isinstance(member, type)
+    ]
+    plain = [member for member in members if not _is_generated(member)]
+    return plain or members
+
+
+def _is_generated(member: object) -> bool:
+    """Tell whether a member of a class was made by `dataclass`, `namedtuple` or the compiler, from no text of the user."""
+    for function in _functions(member, set()):
+        code = function.__code__
+        named = code.co_name not in ("__annotate__", "__annotate_func__")
+        typed = function.__module__ != "collections"
+        if named and typed and not (code.co_filename.startswith("<") and not linecache.getlines(code.co_filename)):
+            return False
+    return True
+
+
+def _attributes(target: Any) -> dict[str, Any]:
+    attributes = _get(target, "__dict__")
+    return attributes if type(attributes) is dict else {}
+
+
+def _get(target: Any, name: str) -> Any:
+    """Return an attribute; objects that make up attributes, or fail to, have none."""
+    try:
+        inspect.getattr_static(target, name)
+        return getattr(target, name)
+    except Exception:
+        return None
 
 
 def _describe(target: Any) -> str:
     name = getattr(target, "__qualname__", None) or getattr(target, "__name__", None)
-    return f"{name!r} ({type(target).__name__})" if isinstance(name, str) else f"an object of type {type(target).__name__!r}"
+    return (
+        f"{name!r} ({type(target).__name__})"
+        if isinstance(name, str)
+        else f"an object of type {type(target).__name__!r}"
+    )
 
 
 def _advice(target: object) -> str:

@@ -67,7 +67,9 @@ def _mapping(trace: Trace, call: Call, keys: dict[int, str], incl_unhit: bool) -
         hits = call.hits.get(index, 0)
         if hits or incl_unhit:
             taken = call.samples.get(index, {})
-            samples = {name: [tuple(sample) for sample in taken.get(name, ())] for name in trace.statements[index].names}
+            samples = {
+                name: [tuple(sample) for sample in taken.get(name, ())] for name in trace.statements[index].names
+            }
             mapping[keys[index]] = hits, samples
     return mapping
 

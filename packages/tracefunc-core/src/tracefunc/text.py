@@ -30,7 +30,7 @@ def _function(trace: Trace, function: Function, width: int) -> Iterator[str]:
     for index in function.statements:
         by_line[trace.statements[index].extent.line].append(trace.statements[index])
     lines = function.source.split("\n")
-    column = min(max((len(line) for line in lines), default=0), 64)
+    column = min(max((len(line) for line in lines), default=0), 52)
     yield from _summary(trace, function, calls)
     yield f"{'hits':>8}  {'line':>5}  source"
     for number, source in enumerate(lines, function.line):

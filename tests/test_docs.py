@@ -1,0 +1,105 @@
+"""What README.md and the pages in docs/ show is what happens."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import tracefunc
+import tracefunc.model
+from tools.doc_examples import examples, run
+
+ROOT = Path(__file__).parents[1]
+CORE = Path(tracefunc.__file__).parent
+READMES = [ROOT / "README.md", *sorted((ROOT / "packages").glob("*/README.md"))]
+DOCS = sorted((ROOT / "docs").glob("*.md"))
+PAGES = [*READMES, *DOCS, ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"]
+WITH_EXAMPLES = [page for page in PAGES if examples(page)]
+FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+
+
+def name(page: Path) -> str:
+    return page.relative_to(ROOT).as_posix()
+
+
+def prose(page: Path) -> str:
+    """The text of a page without its code blocks."""
+    return FENCED.sub("", page.read_text(encoding="utf-8"))
+
+
+def anchors(page: Path) -> set[str]:
+    """The anchors of a page's headings, as GitHub and MyST make them."""
+    headings = re.findall(r"^#+ (.+)$", prose(page), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", WITH_EXAMPLES, ids=name)
+def test_the_examples_of_a_page_print_what_it_shows(page: Path) -> None:
+    wrong = [f"{name(page)}:{example.line} prints\n{out}" for example, out in run(page) if out != example.output]
+    assert "\n".join(wrong) == ""
+
+
+def test_the_pages_have_examples() -> None:
+    assert {"README.md", "docs/tutorial.md", "docs/howto.md", "docs/index.md"} <= {name(page) for page in WITH_EXAMPLES}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_links_between_pages_lead_somewhere(page: Path) -> None:
+    for link in re.findall(r"\]\(([^)\s]+)\)", prose(page)):
+        if link.startswith("https://"):
+            continue
+        path, _, anchor = link.partition("#")
+        target = page if not path else page.parent / path
+        assert target.exists(), link
+        assert not anchor or anchor in anchors(target), link
+
+
+@pytest.mark.parametrize("page", DOCS, ids=name)
+def test_every_page_of_the_documentation_is_in_its_index(page: Path) -> None:
+    index = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
+    assert page.stem == "index" or f"\n{page.stem}\n" in index
+
+
+@pytest.mark.parametrize("public", tracefunc.__all__)
+def test_the_reference_has_every_public_name(public: str) -> None:
+    assert f"`{public}" in (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("kind", tracefunc.model.__all__)
+def test_the_result_format_has_every_field_of_the_model(kind: str) -> None:
+    model = getattr(tracefunc, kind)
+    fields = getattr(model, "_fields", None) or tuple(model.__dataclass_fields__)
+    page = (ROOT / "docs" / "format.md").read_text(encoding="utf-8")
+    assert [field for field in fields if f"`{field}`" not in page] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_no_page_names_a_folder_of_one_machine(page: Path) -> None:
+    assert re.findall(r"/(?:home|root|tmp|Users|work)/", page.read_text(encoding="utf-8")) == []
+
+
+def test_how_it_works_says_what_every_module_is_for() -> None:
+    page = (ROOT / "docs" / "how-it-works.md").read_text(encoding="utf-8")
+    modules = {path.name for path in CORE.glob("*.py")} - {"__init__.py"}
+    table = "".join(re.findall(r"^\| .*\n", page, re.MULTILINE))
+    assert set(re.findall(r"`(\w+\.py)`", table)) == modules
+
+
+def test_the_comparison_has_a_row_for_every_tool_that_the_benchmark_installs() -> None:
+    pinned = re.findall(r'^ {4}"([\w-]+)==', (ROOT / "hatch.toml").read_text(encoding="utf-8"), re.MULTILINE)
+    table = prose(ROOT / "README.md").replace("_", "-").lower()
+    assert pinned
+    assert [tool for tool in pinned if f"| {tool.lower()} |" not in table] == []
+
+
+def test_the_demo_runs_and_shows_its_parts() -> None:
+    environ = {**os.environ, "PYTHONIOENCODING": "utf-8"}
+    command = [sys.executable, str(ROOT / "examples" / "demo.py")]
+    done = subprocess.run(command, env=environ, capture_output=True, text=True, encoding="utf-8", check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    for part in ("What every statement did", ">>>>>>", "while True:", "Who called whom", "returned", "try next"):
+        assert part in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 200
