@@ -1,8 +1,9 @@
 """Compare tracers on one small hot loop: `hatch run bench` prints the table that stands in README.md.
 
 Each tool runs in a process of its own. It traces `subject.hot`, a loop of a few statements, with as many passes as
-take it a quarter of a second, and the best of several runs is set against the best untraced runs of the same loop in
-the same process. So the figures are ratios per pass: 10 means that the loop takes ten times as long.
+take it a good while, and the best of several runs is set against the best untraced runs of the same loop in the same
+process. So the figures are ratios per pass: 10 means that the loop takes ten times as long. Each is the median of
+three processes.
 
 The other columns are tried, too. `;`: does the tool tell the statements of one line apart? Counts: does it say how
 often `total += i` ran? Values: does it show what `total` was? Other code: how much slower is a function that nobody
@@ -22,14 +23,16 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from statistics import median
 from time import process_time
 from typing import Any, NamedTuple
 
 ROOT = Path(__file__).resolve().parents[1]
 SUBJECT = str(ROOT / "benchmarks" / "subject.py")
 OLDER = ("tracefunc==0.0.7", "fastcore")
-LONG_ENOUGH = 0.25  # seconds
-RUNS = 7
+LONG_ENOUGH = 0.15  # seconds
+RUNS = 5
+PROCESSES = 3
 
 sys.path.insert(0, str(ROOT))
 
@@ -282,13 +285,18 @@ def row(name: str, older: str) -> str:
     environ = {**os.environ, "OUTDATED_IGNORE": "1"}  # birdseye would look for news of itself
     if "0.0.7" in name:
         environ["PYTHONPATH"] = older  # it has the same import name, so it needs a folder of its own
-    done = subprocess.run([sys.executable, __file__, name], env=environ, capture_output=True, text=True, check=False)
-    if done.returncode:
-        return f"| {name} | failed: {done.stderr.strip().splitlines()[-1]} |"
-    found = json.loads(done.stdout)
+    measured = []
+    for _ in range(PROCESSES):
+        command = [sys.executable, __file__, name]
+        done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
+        if done.returncode:
+            return f"| {name} | failed: {done.stderr.strip().splitlines()[-1]} |"
+        measured.append(json.loads(done.stdout))
+    found = measured[0]
+    loop, other = (rounded(median(each[key] for each in measured)) for key in ("loop", "other"))
     several = "yes" if found["entries"] >= 3 else "no"
     values = "yes" if found["values"] else "no"
-    return f"| {name} | {rounded(found['loop'])} | {several} | {found['hits']} | {values} | {rounded(found['other'])} |"
+    return f"| {name} | {loop} | {several} | {found['hits']} | {values} | {other} |"
 
 
 def rounded(ratio: float) -> str:

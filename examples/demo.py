@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tracefunc import Tracer
 
-TARGETS = [tomllib._parser.parse_array, tomllib._parser.skip_comments_and_array_ws]
+TARGETS = [tomllib._parser.parse_key, tomllib._parser.parse_key_part]
 PYPROJECT = Path(__file__).parents[1] / "pyproject.toml"
 
 
@@ -30,7 +30,7 @@ def main() -> None:
     print(f"its parser, {' and '.join(target.__name__ for target in TARGETS)}.")
 
     heading("What every statement did")
-    print("Hits count all calls. Beside them are the values that the first calls saw; >>>>>> marks what never ran.\n")
+    print("Hits count all calls. On the right are values that the first calls saw. >>>>>> has never run.\n")
     print(str(trace).rstrip())
 
     heading("Who called whom")
@@ -49,7 +49,7 @@ def main() -> None:
     print("and was reached through " + ", ".join(frame.name for frame in trace.stack(first)[:-1]))
 
     heading("What to try next")
-    print("Put another function of tomllib._parser into TARGETS, such as parse_value or parse_key.")
+    print("Put another function of tomllib._parser into TARGETS, such as parse_value or parse_array.")
     print("Trace a function of yours: print(tracefunc(function, *arguments).trace)")
     print("Read docs/tutorial.md: it finds the cause of a wrong value in ten minutes.")
 

@@ -95,11 +95,27 @@ def test_the_comparison_has_a_row_for_every_tool_that_the_benchmark_installs() -
     assert [tool for tool in pinned if f"| {tool.lower()} |" not in table] == []
 
 
-def test_the_demo_runs_and_shows_its_parts() -> None:
+def python(*arguments: str) -> subprocess.CompletedProcess[str]:
     environ = {**os.environ, "PYTHONIOENCODING": "utf-8"}
-    command = [sys.executable, str(ROOT / "examples" / "demo.py")]
-    done = subprocess.run(command, env=environ, capture_output=True, text=True, encoding="utf-8", check=False)
+    command = [sys.executable, *arguments]
+    return subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, encoding="utf-8", check=False)
+
+
+def test_the_demo_runs_and_shows_its_parts() -> None:
+    done = python("examples/demo.py")
     assert (done.returncode, done.stderr) == (0, "")
     for part in ("What every statement did", ">>>>>>", "while True:", "Who called whom", "returned", "try next"):
         assert part in done.stdout
-    assert max(map(len, done.stdout.splitlines())) <= 200
+
+
+def test_the_demo_fits_into_100_columns() -> None:
+    """All but the paths of the standard library, whose length is that of the machine's."""
+    lines = re.sub(r"\(\S+\.py", "(parser.py", python("examples/demo.py").stdout).splitlines()
+    assert [line for line in lines if len(line) > 100] == []
+
+
+def test_a_plan_is_shown_as_the_contributors_page_says() -> None:
+    (argument,) = re.findall(r"python tools/show_plan.py (\S+)", (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"))
+    done = python("tools/show_plan.py", argument)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "hits = executions of [" in done.stdout

@@ -13,6 +13,7 @@ LAYERS = (
     "errors",
     "model",
     "_behavior",
+    "_signals",
     "_targets",
     "_source",
     "_statements",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dis
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from types import CodeType
 
 from tracefunc._plan import Plan
@@ -29,9 +30,8 @@ def show(plan: Plan, snippets: dict[int, str]) -> None:
     """Print one code object and those in it."""
     print(f"\n{plan.code.co_qualname} ({plan.code.co_filename}:{plan.code.co_firstlineno})")
     for place, offsets in sorted(plan.counted.items()):
-        print(
-            f"  {snippets.get(place, f'place {place}, not listed')!r}: hits = executions of {list(offsets) or 'nothing'}"
-        )
+        snippet = snippets.get(place, f"place {place}, not listed")
+        print(f"  {snippet!r}: hits = executions of {list(offsets) or 'nothing'}")
     starts: dict[int, list[int]] = {}
     for place, offsets in plan.counted.items():
         for offset in offsets:
@@ -53,14 +53,13 @@ def show(plan: Plan, snippets: dict[int, str]) -> None:
 def main(argument: str) -> None:
     """Plan the function that `FILE:FUNCTION` names."""
     path, _, qualname = argument.rpartition(":")
-    with open(path, "rb") as file:
-        module = compile(file.read(), path, "exec", dont_inherit=True)
+    module = compile(Path(path).read_bytes(), path, "exec", dont_inherit=True)
     codes = list(find_codes(module, qualname))
     if not codes:
         raise SystemExit(f"{path} defines no function {qualname!r}")
     for code in codes:
-        plan, entries = plan_target(Target(code, {}, qualname, "__main__"))[1:]
-        show(plan, {place: entry.snippet for place, entry in entries.items()})
+        planned = plan_target(Target(code, {}, qualname, "__main__"))
+        show(planned.plan, {place: entry.snippet for place, entry in planned.entries.items()})
 
 
 if __name__ == "__main__":

@@ -1,3 +1,4 @@
+# ruff: noqa: F841, UP028 - functions are written to be traced
 """tracefunc() runs a function to its end, and the function does not notice."""
 
 import asyncio
@@ -87,7 +88,9 @@ def test_wrong_arguments() -> None:
     assert list(results) == []
 
 
-@pytest.mark.parametrize("kind", [KeyboardInterrupt, SystemExit, GeneratorExit, type("Own", (BaseException,), {})], ids=str)
+@pytest.mark.parametrize(
+    "kind", [KeyboardInterrupt, SystemExit, GeneratorExit, type("Own", (BaseException,), {})], ids=str
+)
 def test_exceptions_that_end_programs_pass(kind: type[BaseException]) -> None:
     """KeyboardInterrupt, SystemExit and the like go on to the caller, and the trace so far goes with them."""
 
@@ -318,7 +321,7 @@ def test_tracebacks(function: Callable[[], Any]) -> None:
         else:
             function()
 
-    with pytest.raises(Exception) as caught:  # noqa: B017, PT011
+    with pytest.raises(Exception) as caught:  # noqa: PT011
         untraced()
     results = tracefunc(function)
     assert results.exc is not None
@@ -363,7 +366,9 @@ def test_output_and_warnings(tmp_path: Path) -> None:
             print(eval("n + i"), __name__)
             raise LookupError("unhandled")
     """
-    untraced = run_script(textwrap.dedent(program) + "\ntry: main(2)\nexcept LookupError as e: print(repr(e))", tmp_path)
+    untraced = run_script(
+        textwrap.dedent(program) + "\ntry: main(2)\nexcept LookupError as e: print(repr(e))", tmp_path
+    )
     traced = run_script(
         textwrap.dedent(program) + "\nfrom tracefunc import tracefunc\nprint(repr(tracefunc(main, 2).exc))", tmp_path
     )

@@ -328,7 +328,9 @@ def selves() -> Iterator[object]:
     yield [twice, twice]
 
 
-@pytest.mark.parametrize("value", list(selves()), ids=lambda value, number=itertools.count(): f"{type(value).__name__}-{next(number)}")
+@pytest.mark.parametrize(
+    "value", list(selves()), ids=lambda value, number=itertools.count(): f"{type(value).__name__}-{next(number)}"
+)
 def test_a_container_inside_itself_is_marked_as_by_repr(value: object) -> None:
     """The walk ends where a container comes back to itself, with the mark that repr gives."""
     assert text(value) == repr(value)
@@ -402,6 +404,7 @@ def test_a_full_stack_makes_a_text_and_no_error() -> None:
         set,
         frozenset,
     ],
+    ids=lambda make, number=itertools.count(): f"{make.__name__}-{next(number)}",
 )
 def test_elements_beyond_the_text_are_not_shown(make: Callable[[list[Counted]], object]) -> None:
     """Of ten thousand elements only as many are asked for their repr as the text has room for."""

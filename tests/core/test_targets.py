@@ -18,7 +18,6 @@ import textwrap
 import time
 import types
 import typing
-import warnings
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -302,7 +301,7 @@ def test_context_managers() -> None:
 
 def test_lambdas_on_one_line() -> None:
     """Of several lambdas on a line, nested ones too, the one that was named is traced."""
-    first, second, third = lambda x: x + 1, lambda x: x + 2, lambda x: (lambda y: x + y)
+    first, second, third = lambda x: x + 1, lambda x: x + 2, lambda x: lambda y: x + y
     assert hits(tracefunc(first, 1)) == {"lambda x: x + 1": 1}
     assert hits(tracefunc(second, 1)) == {"lambda x: x + 2": 1}
     inner = third(1)
@@ -336,8 +335,7 @@ def test_class() -> None:
 
     assert names(Derived) == ["own"]
     assert sorted(names(Base)) == sorted(
-        ["method", "static", "of_class", "value", "value", "value", "cached", "remembered", "decorated"]
-        + ["shown", "_", "_"]
+        ["method", "static", "of_class", *["value"] * 3, "cached", "remembered", "decorated", "shown", "_", "_"]
     )
 
     def use() -> None:
@@ -450,7 +448,7 @@ def make(text: str, filename: str, *, register: bool) -> dict[str, Any]:
     return namespace
 
 
-@pytest.mark.parametrize("filename", ["<made 1>", "<ipython-input-3-abcdef>", os.path.join(os.sep, "cells", "123.py")])
+@pytest.mark.parametrize("filename", ["<made 1>", "<ipython-input-3-abcdef>", str(Path("cells", "123.py"))])
 def test_registered_source(filename: str) -> None:
     """Code whose text is registered in linecache is traced: exec, notebook cells."""
     made = make("import os\n\ndef f(x):\n    y = x * 2\n    return y\n", filename, register=True)
@@ -562,14 +560,10 @@ def test_edited_file(module: Callable[[str], types.ModuleType], old: str, new: s
     """When the file was edited after import, a warning or an error says so, and what to do."""
     loaded = module(MODULE)
     edit(loaded, MODULE.replace(old, new, 1))
-    try:
-        with pytest.warns(SourceChangedWarning, match=r"f: .*edited_.*\.py was edited .*reload") as caught:
-            tracefunc(loaded.f, 1)
-    except SourceNotFoundError as error:
-        assert "edited" in str(error)
-    else:
-        assert len(caught) == 1
-        assert caught[0].filename == __file__
+    with pytest.warns(SourceChangedWarning, match=r"f: .*edited_.*\.py was edited .*reload") as caught:
+        tracefunc(loaded.f, 1)
+    assert len(caught) == 1
+    assert caught[0].filename == __file__
 
 
 @pytest.mark.parametrize("new", ["\n\n\n" + MODULE, "import os\n" + MODULE, MODULE.split("def g")[1], "", "x = ("])
@@ -577,14 +571,8 @@ def test_file_whose_lines_moved(module: Callable[[str], types.ModuleType], new: 
     """When lines of an edited file have moved, no trace with wrong snippets comes without a warning."""
     loaded = module(MODULE)
     edit(loaded, new)
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        try:
-            tracefunc(loaded.f, 1)
-        except SourceNotFoundError as error:
-            assert "edit" in str(error) or "no source text" in str(error)
-        else:
-            assert [each.category for each in caught] == [SourceChangedWarning]
+    with pytest.raises((SourceNotFoundError, SourceChangedWarning), match=r"edit|no source text"):
+        tracefunc(loaded.f, 1)
 
 
 def test_edit_elsewhere_in_the_file(module: Callable[[str], types.ModuleType]) -> None:

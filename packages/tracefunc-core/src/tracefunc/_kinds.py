@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any, Final
 
 from tracefunc._classes import MISSING, field, find, type_dict, type_module, type_mro, type_name, type_qualname
+from tracefunc._signals import is_interrupt
 from tracefunc._silence import silently
 from tracefunc._writer import ADDRESS, PLAIN, Walk, Writer, failure
 from tracefunc.model import Sample, Statement
@@ -58,9 +59,9 @@ def show_own(writer: Writer, value: object) -> None:
     """Show an object by its own `__repr__`."""
     try:
         text = silently(repr, value)
-    except KeyboardInterrupt:
-        raise
     except BaseException as error:
+        if is_interrupt(error):
+            raise
         text = failure(error)
         error.__traceback__ = None  # the program may keep the exception, but not our frames, which hold the value
     _add_text(writer, value, text)

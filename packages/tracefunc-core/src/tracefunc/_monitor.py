@@ -17,6 +17,7 @@ from types import CodeType
 
 from tracefunc._behavior import EXCEPTION_EVENTS_ARE_LOCAL, SWALLOWED_INSTRUCTIONS
 from tracefunc._recorder import Recorder, Watch
+from tracefunc._signals import locked
 from tracefunc.errors import NoToolIdError, TraceWarning
 
 __all__ = ["arm", "disarm"]
@@ -24,10 +25,12 @@ __all__ = ["arm", "disarm"]
 _monitoring = sys.monitoring
 _events = sys.monitoring.events
 _DISABLE = sys.monitoring.DISABLE
+_get_tool = sys.monitoring.get_tool
 _getframe = sys._getframe
 
 _RUN = _events.PY_START | _events.PY_RESUME | _events.PY_RETURN | _events.PY_YIELD | _events.INSTRUCTION
 _EXCEPTIONS = _events.PY_UNWIND | _events.PY_THROW
+_NAME = "tracefunc"
 _ROOM = 200  # frames that recording may need above the program's recursion limit
 _TOOL_IDS = (4, 3, 5, 2, 1, 0)  # by convention debuggers use 0, coverage 1, profilers 2, Hypothesis 3
 
@@ -39,6 +42,7 @@ class _Armed:
     code: CodeType
     wanted: frozenset[int]
     listeners: tuple[tuple[Recorder, Watch], ...]
+    in_company: bool = not SWALLOWED_INSTRUCTIONS
 
 
 _armed: dict[int, _Armed] = {}  # by id: the hash of a code object is computed from its bytecode every time
@@ -48,38 +52,42 @@ _tool: int | None = None
 
 def arm(recorder: Recorder, watches: Iterable[Watch]) -> None:
     """Report the events of the watched code to `recorder` from now on; raise `NoToolIdError` when no id is free."""
-    global _tool
-    with _lock:
-        if _tool is None:
-            _tool = _claim()
-        for watch in watches:
-            needed = frozenset(watch.counts) | frozenset(watch.boundaries)
-            armed = _armed.get(id(watch.code))
-            if armed is None:
-                armed = _Armed(watch.code, needed, ())
-                _armed[id(watch.code)] = armed
-                _monitoring.set_local_events(_tool, watch.code, _local_events(watch.code))
-            elif not needed <= armed.wanted:  # offsets that were of no use to the others are disabled by now
-                armed.wanted |= needed
-                _monitoring.set_local_events(_tool, watch.code, 0)
-                _monitoring.set_local_events(_tool, watch.code, _local_events(watch.code))
-            armed.listeners += ((recorder, watch),)
+    locked(_lock, _arm, recorder, watches)
 
 
 def disarm(recorder: Recorder) -> None:
     """Report nothing more to `recorder`, and give back what no other session needs."""
-    global _tool
-    with _lock:
-        if _tool is None:
-            return
-        for key, armed in list(_armed.items()):
-            armed.listeners = tuple(pair for pair in armed.listeners if pair[0] is not recorder)
-            if not armed.listeners:
-                _monitoring.set_local_events(_tool, armed.code, 0)
-                del _armed[key]
-        if not _armed:
-            _release(_tool)
-            _tool = None
+    locked(_lock, _disarm, recorder)
+
+
+def _arm(recorder: Recorder, watches: Iterable[Watch]) -> None:
+    if _tool is None:
+        _claim()
+    assert _tool is not None
+    for watch in watches:
+        needed = frozenset(watch.counts) | frozenset(watch.boundaries)
+        armed = _armed.get(id(watch.code))
+        if armed is None:
+            armed = _Armed(watch.code, needed, ())
+            _armed[id(watch.code)] = armed
+            _monitoring.set_local_events(_tool, watch.code, _local_events())
+        elif not needed <= armed.wanted:  # offsets that were of no use to the others are disabled by now
+            armed.wanted |= needed
+            _monitoring.set_local_events(_tool, watch.code, 0)
+            _monitoring.set_local_events(_tool, watch.code, _local_events())
+        armed.listeners += ((recorder, watch),)
+
+
+def _disarm(recorder: Recorder) -> None:
+    if _tool is None:
+        return
+    for key, armed in list(_armed.items()):
+        armed.listeners = tuple(pair for pair in armed.listeners if pair[0] is not recorder)
+        if not armed.listeners:
+            _monitoring.set_local_events(_tool, armed.code, 0)
+            del _armed[key]
+    if not _armed:
+        _release()
 
 
 def warn_of_failures(recorder: Recorder) -> None:
@@ -89,51 +97,59 @@ def warn_of_failures(recorder: Recorder) -> None:
             f"tracefunc failed {len(recorder.failures)} times while it recorded, first with {recorder.failures[0]}; "
             f"the traced program was not affected, but this trace may lack hits",
             TraceWarning,
-            skip_file_prefixes=(os.path.dirname(__file__),),
+            skip_file_prefixes=(__file__.rpartition(os.sep)[0],),
         )
 
 
-def _claim() -> int:
+def _claim() -> None:
     """Take a free tool id and register the callbacks."""
-    for tool in _TOOL_IDS:
-        if _monitoring.get_tool(tool) is None:
-            break
-    else:
-        holders = ", ".join(f"{tool}: {_monitoring.get_tool(tool)}" for tool in range(6))
+    global _tool
+    free = [tool for tool in _TOOL_IDS if _get_tool(tool) is None]
+    if not free:
+        holders = ", ".join(f"{tool}: {_get_tool(tool)}" for tool in range(6))
         raise NoToolIdError(f"all tool ids of sys.monitoring are taken ({holders}); stop one of these tools first")
-    _monitoring.use_tool_id(tool, "tracefunc")
+    _tool = free[0]
     try:
+        _monitoring.use_tool_id(_tool, _NAME)
         for event, callback in _CALLBACKS.items():
-            _monitoring.register_callback(tool, event, callback)
+            _monitoring.register_callback(_tool, event, callback)
         if not EXCEPTION_EVENTS_ARE_LOCAL:
-            _monitoring.set_events(tool, _EXCEPTIONS)
+            _monitoring.set_events(_tool, _EXCEPTIONS)
     except BaseException:
-        _release(tool)
+        _release()
         raise
-    return tool
 
 
-def _release(tool: int) -> None:
+def _release() -> None:
     """Undo `_claim`: before 3.14, `free_tool_id` leaves events and callbacks alive."""
-    _monitoring.set_events(tool, 0)
-    for event in _CALLBACKS:
-        _monitoring.register_callback(tool, event, None)
-    _monitoring.free_tool_id(tool)
+    global _tool
+    if _tool is not None and _get_tool(_tool) == _NAME:  # else an interrupt came after it was freed
+        _monitoring.set_events(_tool, 0)
+        for event in _CALLBACKS:
+            _monitoring.register_callback(_tool, event, None)
+        _monitoring.free_tool_id(_tool)
+    _tool = None
 
 
-def _local_events(code: CodeType) -> int:
+def _local_events() -> int:
     events = _RUN
     if EXCEPTION_EVENTS_ARE_LOCAL:
         events |= _EXCEPTIONS
-    if SWALLOWED_INSTRUCTIONS and any(_listens_to_lines(tool, code) for tool in range(6)):
+    if SWALLOWED_INSTRUCTIONS and _has_company():
         events |= _events.LINE  # without a callback; see `_behavior`
     return events
 
 
-def _listens_to_lines(tool: int, code: CodeType) -> bool:
-    if tool == _tool or _monitoring.get_tool(tool) is None:
-        return False
-    return bool((_monitoring.get_events(tool) | _monitoring.get_local_events(tool, code)) & _events.LINE)
+def _has_company() -> bool:
+    """Tell whether another tool is there, or `sys.settrace`: any of them may listen to lines, now or soon."""
+    return any(tool != _tool and _get_tool(tool) is not None for tool in _TOOL_IDS) or sys.gettrace() is not None
+
+
+def _join_company(armed: _Armed) -> None:
+    """Listen to lines, too, as soon as another tool may do so."""
+    if _tool is not None and _armed.get(id(armed.code)) is armed:
+        armed.in_company = True
+        _monitoring.set_local_events(_tool, armed.code, _local_events())
 
 
 def _on_instruction(code: CodeType, offset: int) -> object:
@@ -152,6 +168,8 @@ def _on_instruction(code: CodeType, offset: int) -> object:
 def _on_start(code: CodeType, _offset: int) -> None:
     armed = _armed.get(id(code))
     if armed is not None:
+        if not armed.in_company and _has_company():  # coverage.py, for one, begins when a function first starts
+            locked(_lock, _join_company, armed)
         frame = _getframe(1)
         for recorder, watch in armed.listeners:
             try:
@@ -244,3 +262,12 @@ def _fail(error: BaseException, recorder: Recorder, act: Callable[..., object], 
         finally:
             sys.setrecursionlimit(limit)
     recorder.failures.append(repr(error))
+
+
+def _after_fork() -> None:
+    global _lock
+    _lock = threading.RLock()  # the thread that held it may not exist here
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)

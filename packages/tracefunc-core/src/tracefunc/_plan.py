@@ -12,9 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from types import CodeType
 
+from tracefunc._flow import Step
 from tracefunc._marked import MarkedBlock
 from tracefunc._statements import Place
-from tracefunc._walk import REENTERED, MismatchError, Walk, Way, WayKey, walk, walk_by_position
+from tracefunc._walk import HANDLER, REENTERED, MismatchError, Walk, Way, WayKey, walk, walk_by_position
 
 __all__ = ["Plan", "make_plan", "plan_by_position"]
 
@@ -29,7 +30,8 @@ class Plan:
 
     `counted[p]` are the offsets whose executions add up to the hits of place `p`. `boundaries[o]` is the place
     that starts at offset `o`, None where the one before it ends and none starts. `elements[o]` is the
-    comprehension whose element is produced at `o`. `owners` are the offsets at which another place's instructions
+    comprehension whose element is produced at `o`. `counted_after[o][b]` are places that have started when control
+    comes to `o` from the boundary `b` without crossing another. `owners` are the offsets at which another place's instructions
     begin, with that place. At `awaits` the code is suspended, but yields nothing. `nested` are the plans of the code
     objects inside.
     """
@@ -38,6 +40,7 @@ class Plan:
     counted: dict[int, tuple[int, ...]]
     boundaries: dict[int, int | None]
     elements: dict[int, int]
+    counted_after: dict[int, dict[int, tuple[int, ...]]]
     owners: dict[int, int]
     awaits: frozenset[int]
     nested: tuple[Plan, ...]
@@ -55,14 +58,15 @@ def plan_by_position(code: CodeType, places: list[Place]) -> Plan:
 
 def _plan(found: Walk, inner: Callable[[CodeType, CodeType], Plan]) -> Plan:
     ways = _join(found)
-    counted = _count(found, ways)
+    counted, uncounted = _count(found, ways)
     awaits = _awaits(found)
     elements = _elements(found, awaits)
     boundaries = _boundaries(found, ways, counted)
+    counted_after = _count_after(found, ways, boundaries, uncounted)
     for offset, place in elements.items():
         counted[place] = (*counted[place], offset)
     nested = tuple(inner(code, twin) for code, twin in found.nested())
-    return Plan(found.real.code, counted, boundaries, elements, _owners(found), awaits, nested)
+    return Plan(found.real.code, counted, boundaries, elements, counted_after, _owners(found), awaits, nested)
 
 
 def _join(found: Walk) -> dict[WayKey, Way]:
@@ -84,8 +88,9 @@ def _join(found: Walk) -> dict[WayKey, Way]:
     return ways
 
 
-def _count(found: Walk, ways: dict[WayKey, Way]) -> dict[int, tuple[int, ...]]:
-    """Choose for each place offsets that all its ways cross once and no other way crosses."""
+def _count(found: Walk, ways: dict[WayKey, Way]) -> tuple[dict[int, tuple[int, ...]], list[tuple[int, WayKey]]]:
+    """Choose for each place offsets that all its ways cross once and no other way; return the ways that have none, too."""
+    uncounted: list[tuple[int, WayKey]] = []
     steps = found.real.steps
     arrivals: dict[int, set[WayKey]] = defaultdict(set)
     starting: dict[int, list[WayKey]] = {place: [] for place in sorted(_emitted(found))}
@@ -107,11 +112,71 @@ def _count(found: Walk, ways: dict[WayKey, Way]) -> dict[int, tuple[int, ...]]:
             else:  # what follows is common ground, but the step before does not fail and leads nowhere else
                 index, here = key[0], {key}
                 if not (steps[index].op in _UNFAILING and steps[index].observable and len(steps[index].nexts) == 1):
-                    raise MismatchError(f"{found.real.code.co_qualname}: no offset tells that place {place} starts")
+                    uncounted.append((place, key))
+                    continue
             covered |= here
             chosen.append(steps[index].offset)
         counted[place] = tuple(chosen)
-    return counted
+    return counted, uncounted
+
+
+def _count_after(
+    found: Walk, ways: dict[WayKey, Way], boundaries: dict[int, int | None], uncounted: list[tuple[int, WayKey]]
+) -> dict[int, dict[int, tuple[int, ...]]]:
+    """Tell places that start on a way to common ground by the boundary that control has crossed before.
+
+    Such a place left no instruction, as `pass` does behind another statement on its line. Adds boundaries.
+    """
+    steps = found.real.steps
+    counted_after: dict[int, dict[int, tuple[int, ...]]] = {}
+    for _, key in uncounted:
+        boundaries.setdefault(steps[ways[key].crossed[-1]].offset, None)
+    into: dict[int, list[WayKey]] = defaultdict(list)
+    for key, way in ways.items():
+        into[way.crossed[-1]].append(key)
+    for place, key in uncounted:
+        end = ways[key].crossed[-1]
+        sources: set[int] = set()
+        todo, seen = [key[0]], {key[0]}
+        while todo:
+            index = todo.pop()
+            if steps[index].offset in boundaries:
+                sources.add(steps[index].offset)
+                continue
+            for arrival in into[index]:
+                passed = [steps[at].offset for at in ways[arrival].crossed if steps[at].offset in boundaries]
+                if passed:
+                    sources.add(passed[-1])
+                elif arrival[1] != HANDLER and arrival[0] not in seen:
+                    seen.add(arrival[0])
+                    todo.append(arrival[0])
+        for source in sources:
+            if not _starts_on_all(steps, ways, boundaries, source, end, place):
+                raise MismatchError(f"{found.real.code.co_qualname}: no event tells that place {place} starts")
+            after = counted_after.setdefault(steps[end].offset, {})
+            after[source] = (*after.get(source, ()), place)
+    return counted_after
+
+
+def _starts_on_all(
+    steps: list[Step], ways: dict[WayKey, Way], boundaries: dict[int, int | None], source: int, end: int, place: int
+) -> bool:
+    """Tell whether a place starts on all ways that lead from the boundary `source` to `end` and cross no other."""
+    todo = [index for index, step in enumerate(steps) if step.offset == source]
+    seen = set(todo)
+    while todo:
+        index = todo.pop()
+        for arm in range(len(steps[index].nexts)):
+            way = ways.get((index, arm))
+            if way is None:
+                continue
+            if way.crossed[-1] == end and place not in way.starts:
+                return False
+            is_open = not any(steps[at].offset in boundaries for at in way.crossed)
+            if is_open and way.crossed[-1] not in seen:
+                seen.add(way.crossed[-1])
+                todo.append(way.crossed[-1])
+    return True
 
 
 def _emitted(found: Walk) -> set[int]:
@@ -128,8 +193,8 @@ def _emitted(found: Walk) -> set[int]:
 
 def _is_dropped(found: Walk, place: int) -> bool:
     node = found.places[place]
-    if isinstance(node, ast.If):  # `if 0:`
-        return place not in found.working and place not in found.headed
+    if isinstance(node, ast.If | ast.While):  # `if 0:`
+        return place not in found.headed
     return isinstance(node, ast.Assert) and place not in found.present  # under -O
 
 
@@ -152,8 +217,11 @@ def _elements(found: Walk, awaits: frozenset[int]) -> dict[int, int]:
     elements: dict[int, int] = {}
     for index, twin_index in found.pairs.items():
         step, place = found.real.steps[index], found.twin.comprehensions[twin_index]
-        if step.op in _APPENDS:  # a display appends to what is on top of the stack, a comprehension deeper
-            produces = isinstance(step.key[-1], int) and step.key[-1] > 1
+        if step.op in _APPENDS:
+            # A display appends to what is on top of the stack, a comprehension deeper. Where an element is appended as it
+            # comes from the iterator, the compiler has made a loop of `list(...)` or `tuple(...)` (3.14 and later).
+            is_deep = isinstance(step.key[-1], int) and step.key[-1] > 1
+            produces = is_deep and found.real.steps[index - 1].op != "FOR_ITER"
         else:
             produces = step.op == "YIELD_VALUE" and found.real.code.co_name == "<genexpr>" and step.offset not in awaits
         if produces and place >= 0:

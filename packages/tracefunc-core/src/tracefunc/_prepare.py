@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from types import CodeType
@@ -96,7 +96,7 @@ def _warn_if_edited(target: Target, source: Source, found: Plan) -> None:
             f"{target.qualname}: {source.path} was edited after it was imported, so the snippets of this trace may be "
             f"wrong; reload the module, then trace again",
             SourceChangedWarning,
-            skip_file_prefixes=(os.path.dirname(__file__),),
+            skip_file_prefixes=(__file__.rpartition(os.sep)[0],),
         )
 
 
@@ -178,6 +178,10 @@ def _watch(part: Plan, function: FunctionRecord, escaped: FunctionRecord | None,
         escaped,
         counts={offset: tuple(statements) for offset, statements in counts.items()},
         boundaries={offset: _get(local, place) for offset, place in part.boundaries.items()},
+        counts_after={
+            offset: {last: tuple(local[place] for place in places if place in local) for last, places in after.items()}
+            for offset, after in part.counted_after.items()
+        },
         elements={offset: local[place] for offset, place in part.elements.items() if place in local},
         owners=[(offset, local[place]) for offset, place in sorted(part.owners.items()) if place in local],
         awaits=part.awaits,

@@ -23,6 +23,8 @@ from tracefunc.model import Frame, Outcome, Sample
 
 __all__ = ["Activation", "CallRecord", "FunctionRecord", "Recorder", "Watch"]
 
+_UNFINISHED = Outcome("unfinished")
+
 type EdgeKey = tuple[int | None, int | None, int]  # calling function, calling statement, called function
 
 
@@ -48,7 +50,8 @@ class Watch:
     """What to know of one code object; the keys of all maps are bytecode offsets.
 
     `counts` has the statements that an execution hits, `boundaries` the statement that starts (None: one ends and none
-    starts), `elements` the comprehension that produces an element, `owners` where another statement's
+    starts), `elements` the comprehension that produces an element, `counts_after` the statements hit when control comes
+    from the given boundary, `owners` where another statement's
     instructions begin. `escaped` is the record of its runs outside of any call of `function`.
     """
 
@@ -58,6 +61,7 @@ class Watch:
     counts: dict[int, tuple[int, ...]]
     boundaries: dict[int, int | None]
     elements: dict[int, int]
+    counts_after: dict[int, dict[int, tuple[int, ...]]]
     owners: list[tuple[int, int]]
     awaits: frozenset[int]
     arguments: tuple[str, ...]
@@ -95,7 +99,7 @@ class CallRecord:
     is_running: bool = True
     running: int = 0
     suspended: int = 0
-    outcome: Outcome = Outcome("unfinished")
+    outcome: Outcome = _UNFINISHED
 
 
 @dataclass(slots=True, eq=False)
@@ -106,6 +110,7 @@ class Activation:
     call: CallRecord
     owns_call: bool
     pending: int | None = None
+    last: int = -1  # the boundary crossed last, kept where `Watch.counts_after` needs it
     closing: bool = False
 
 
@@ -155,6 +160,11 @@ class Recorder:
                 activation.pending = watch.boundaries[offset]
         for statement in watch.counts.get(offset, ()):
             call.hits[statement] += 1
+        if watch.counts_after:
+            for statement in watch.counts_after.get(offset, {}).get(activation.last, ()):
+                call.hits[statement] += 1
+            if offset in watch.boundaries:
+                activation.last = offset
 
     def suspend(self, watch: Watch, frame: FrameType, offset: int) -> None:
         """A frame yields at `offset`. A `yield` finishes its statement; an `await` does not."""
@@ -252,10 +262,11 @@ class Recorder:
         if not names:
             return
         taken = call.samples.get(statement)
-        if taken is None:
-            taken = call.samples[statement] = []
-        if len(taken) < self.max_samples:
-            taken.append(sample(frame, names, self.max_repr))
+        if taken is not None:
+            if len(taken) < self.max_samples:
+                taken.append(sample(frame, names, self.max_repr))
+        elif self.max_samples:
+            call.samples[statement] = [sample(frame, names, self.max_repr)]
 
     def _above(self, frame: FrameType) -> tuple[Activation, FrameType] | None:
         """Return the nearest frame above with an activation."""

@@ -24,13 +24,13 @@ def tracefunc(
 
     The result is a list of `(stack, mapping)` pairs, one for each of the first ten calls of the target, in order of
     their start. `stack` has one `name (path:line)` line for each frame from `fn` down to the target, and is empty
-    when `target_func` is None. `mapping` is `{snippet: (hits, {name: [(type name, text), ...]})}`; statements without a hit
-    are left out unless `incl_unhit`. The list's `value` is what `fn` returned, `exc` the exception that it raised,
+    when `target_func` is None. `mapping` is `{snippet: (hits, {name: [(type name, text), ...]})}`; statements without a
+    hit are left out unless `incl_unhit`. The list's `value` is what `fn` returned, `exc` the exception that it raised,
     and `trace` the whole trace: all calls, counted without limit.
 
     A coroutine function is run to its end in an event loop of its own; a generator function's result is exhausted, and
-    `value` is what it returned. An exception that is no `Exception`, such as `KeyboardInterrupt` or `SystemExit`, goes on
-    to the caller, with these results as its attribute `trace_results`.
+    `value` is what it returned. An exception that is no `Exception`, such as `KeyboardInterrupt` or `SystemExit`, goes
+    on to the caller, with these results as its attribute `trace_results`.
 
     Raises `NotTraceableError` or `SourceNotFoundError` for a target that cannot be traced, and `RunningLoopError` for a
     coroutine function where an event loop runs already.
@@ -53,7 +53,10 @@ def tracefunc(
         except BaseException as error:
             raised = error
     finally:
-        tracer._finish()
+        try:
+            tracer._finish()
+        finally:
+            tracer._finish()  # should an interrupt have come into the first time
     if raised is not None:
         raised.__traceback__ = _below(raised)
         if isinstance(raised, RunningLoopError) and raised.__traceback__ is None:  # it was raised here, not by `fn`

@@ -13,6 +13,7 @@ from typing import Any, Final
 from tracefunc._classes import MISSING, type_name
 from tracefunc._kinds import walk_of
 from tracefunc._lookup import lookup
+from tracefunc._signals import is_interrupt
 from tracefunc._silence import silently
 from tracefunc._writer import ADDRESS, LONGEST_NAME, Writer, cut
 from tracefunc.model import Sample
@@ -63,9 +64,9 @@ def message(error: BaseException, limit: int) -> str:
     """Return the beginning of an exception's message, at most `limit` characters."""
     try:
         text = silently(str, error)
-    except KeyboardInterrupt:
-        raise
     except BaseException as failure:
+        if is_interrupt(failure):
+            raise
         failure.__traceback__ = None
         text = f"<str-error {type_name(type(failure))[:LONGEST_NAME]}>"
     text = ADDRESS.sub("", str.__getitem__(text, slice(8 * limit + 200)))

@@ -26,8 +26,8 @@ class Tracer:
     see `tracefunc.NotTraceableError` for what does not.
 
     `max_calls`: calls of each function that are kept with all detail, None for every call. `max_samples`: samples
-    kept for each name, statement and call. `max_repr`: characters of a sample's text. `incl_unhit`: whether the mappings
-    of the results list statements without a hit. Hits, calls and edges are counted without any limit.
+    kept for each name, statement and call. `max_repr`: characters of a sample's text. `incl_unhit`: whether the
+    mappings of the results list statements without a hit. Hits, calls and edges are counted without any limit.
 
     Raises `NotTraceableError` or `SourceNotFoundError` for a target that cannot be traced.
     """

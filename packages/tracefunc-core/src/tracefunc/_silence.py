@@ -10,6 +10,7 @@ from threading import RLock, get_ident
 from typing import Any
 
 from tracefunc._classes import MISSING
+from tracefunc._signals import locked
 
 __all__ = ["silently"]
 
@@ -26,25 +27,24 @@ def silently(call: Callable[[Any], str], value: object) -> str:
         return call(value)
     try:
         _silent.add(thread)
-        _hush()
+        locked(_lock, _hush)
         return call(value)
     finally:
         _silent.discard(thread)  # first, and in C: a KeyboardInterrupt can come only after it
-        _unhush()
+        locked(_lock, _unhush)
 
 
 def _hush() -> None:
-    with _lock:
-        for stream in (getattr(sys, "stdout", None), getattr(sys, "stderr", None)):
-            if stream is None or id(stream) in _hushed:
-                continue
-            try:
-                attributes = object.__getattribute__(stream, "__dict__")
-                hushed = partial(_write, stream.write)
-            except AttributeError:  # a stream of an unusual class
-                continue
-            _hushed[id(stream)] = attributes, hushed, attributes.get("write", MISSING)
-            attributes["write"] = hushed
+    for stream in (getattr(sys, "stdout", None), getattr(sys, "stderr", None)):
+        if stream is None or id(stream) in _hushed:
+            continue
+        try:
+            attributes = object.__getattribute__(stream, "__dict__")
+            hushed = partial(_write, stream.write)
+        except AttributeError:  # a stream of an unusual class
+            continue
+        _hushed[id(stream)] = attributes, hushed, attributes.get("write", MISSING)
+        attributes["write"] = hushed
 
 
 def _write(write: Callable[[str], Any], text: str, /) -> Any:
@@ -52,15 +52,14 @@ def _write(write: Callable[[str], Any], text: str, /) -> Any:
 
 
 def _unhush() -> None:
-    with _lock:
-        while _hushed and not _silent:
-            _, (attributes, hushed, own) = _hushed.popitem()
-            if attributes.get("write") is not hushed:
-                continue  # the program has set its own meanwhile
-            if own is MISSING:
-                del attributes["write"]
-            else:
-                attributes["write"] = own
+    while _hushed and not _silent:
+        _, (attributes, hushed, own) = _hushed.popitem()
+        if attributes.get("write") is not hushed:
+            continue  # the program has set its own meanwhile
+        if own is MISSING:
+            del attributes["write"]
+        else:
+            attributes["write"] = own
 
 
 def _after_fork() -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from types import CodeType, FunctionType, MappingProxyType, MethodType
 from typing import Any, NamedTuple
 
+from tracefunc._signals import is_interrupt
 from tracefunc.errors import NotTraceableError
 
 __all__ = ["Target", "resolve", "unwrap"]
@@ -102,14 +103,14 @@ def _body(target: type) -> list[Any]:
     members = [
         member
         for member in vars(target).values()
-        if isinstance(member, _IN_CLASSES) or _get(member, "__wrapped__") is not None and not isinstance(member, type)
+        if isinstance(member, _IN_CLASSES) or (_get(member, "__wrapped__") is not None and not isinstance(member, type))
     ]
     plain = [member for member in members if not _is_generated(member)]
     return plain or members
 
 
 def _is_generated(member: object) -> bool:
-    """Tell whether a member of a class was made by `dataclass`, `namedtuple` or the compiler, from no text of the user."""
+    """Tell whether a member of a class was made by `dataclass`, `namedtuple` or the compiler, not written."""
     for function in _functions(member, set()):
         code = function.__code__
         named = code.co_name not in ("__annotate__", "__annotate_func__")
@@ -129,7 +130,9 @@ def _get(target: Any, name: str) -> Any:
     try:
         inspect.getattr_static(target, name)
         return getattr(target, name)
-    except Exception:
+    except Exception as error:
+        if is_interrupt(error):
+            raise
         return None
 
 

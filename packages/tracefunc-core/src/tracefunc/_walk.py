@@ -92,7 +92,7 @@ class Walk:
                 continue
             if mark.part == "own":
                 self.present.add(mark.place)
-                if not step.quiet:
+                if not step.quiet and step.key[0] not in ("LOAD_CONST", "RETURN_VALUE"):  # no test, but `return None`
                     self.working.add(mark.place)
             else:
                 self.home.add(mark.place)

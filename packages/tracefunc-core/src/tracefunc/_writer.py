@@ -13,6 +13,7 @@ from itertools import islice
 from typing import Any, Final
 
 from tracefunc._classes import MISSING, find, type_name
+from tracefunc._signals import is_interrupt
 from tracefunc._silence import silently
 
 __all__ = ["ADDRESS", "LONGEST_NAME", "PLAIN", "Walk", "Writer", "cut", "failure"]
@@ -69,6 +70,8 @@ class Writer:
         try:
             walk(self, value)
         except Exception as error:
+            if is_interrupt(error):
+                raise
             self.put(failure(error))
         if mark:
             self.open.discard(key)
@@ -114,9 +117,9 @@ def failure(error: BaseException) -> str:
     if type(find(kind, "__str__")[1]) is types.FunctionType or all(id(type(each)) in PLAIN for each in arguments):
         try:
             text = str.__getitem__(silently(str, error), slice(1000))
-        except KeyboardInterrupt:
-            raise
-        except BaseException:
+        except BaseException as second:
+            if is_interrupt(second):
+                raise
             text = "<exception str() failed>"
     else:
         text = ", ".join(f"<{type_name(type(each))}>" for each in arguments[:10])

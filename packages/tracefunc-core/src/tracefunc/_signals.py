@@ -1,0 +1,46 @@
+"""Live with the handlers of signals, which may raise anything at any moment."""
+
+from __future__ import annotations
+
+import _signal  # not `signal`, whose functions are written in Python: near the recursion limit they would fail
+from collections.abc import Callable
+from types import CodeType
+from typing import Any
+
+__all__ = ["is_interrupt", "locked"]
+
+
+def locked(lock: Any, act: Callable[..., None], *args: object) -> None:
+    """Do something that one thread at a time may do.
+
+    `with lock` would keep the lock for ever when an interrupt came between its acquisition and the block.
+    """
+    try:
+        lock.acquire()
+        act(*args)
+    finally:
+        try:  # noqa: SIM105 - another call would be another moment for an interrupt
+            lock.release()
+        except RuntimeError:  # not acquired: the interrupt came while this thread waited
+            pass
+
+
+def is_interrupt(error: BaseException) -> bool:
+    """Tell whether an exception is a KeyboardInterrupt, or has passed through the handler of a signal."""
+    if issubclass(type(error), KeyboardInterrupt):
+        return True
+    handlers = {id(_code(_signal.getsignal(number))) for number in _signal.valid_signals()}
+    traceback = error.__traceback__
+    while traceback is not None:
+        if id(traceback.tb_frame.f_code) in handlers:
+            return True
+        traceback = traceback.tb_next
+    return False
+
+
+def _code(handler: Any) -> CodeType | None:
+    """Return the code that runs when a handler is called, None for one that is not written in Python."""
+    for name in ("func", "__func__"):  # a partial, a method
+        handler = getattr(handler, name, handler)
+    found = getattr(handler, "__code__", None) or getattr(getattr(type(handler), "__call__", None), "__code__", None)  # noqa: B004
+    return found if isinstance(found, CodeType) else None
