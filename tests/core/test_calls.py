@@ -912,7 +912,7 @@ def helper(i: int) -> int:
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs interval timers")
 @pytest.mark.parametrize("kind", [Alarm, Interrupted, KeyboardInterrupt, ZeroDivisionError])
 def test_exceptions_of_signal_handlers(kind: type[BaseException]) -> None:
-    """What a signal handler raises at any moment reaches the program; afterwards all is cleared, and traces are right."""
+    """What a signal handler raises at any moment reaches the program; afterwards all is clear and traces are right."""
 
     def handler(number: int, frame: FrameType | None) -> None:
         raise kind("now")

@@ -306,7 +306,7 @@ def test_lambdas_on_one_line() -> None:
     assert hits(tracefunc(second, 1)) == {"lambda x: x + 2": 1}
     inner = third(1)
     assert hits(tracefunc(inner, 1)) == {"lambda y: x + y": 1}
-    assert hits(tracefunc(third, 1)) == {"lambda x: (lambda y: x + y)": 1}
+    assert hits(tracefunc(third, 1)) == {"lambda x: lambda y: x + y": 1}
 
 
 def test_generator_coroutine_and_async_generator_functions() -> None:

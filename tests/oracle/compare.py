@@ -6,6 +6,7 @@ twin. The outcome must be the same each time, and the trace must have the twin's
 
 import io
 import itertools
+import ast
 import linecache
 import sys
 import warnings
@@ -119,6 +120,9 @@ def target_functions(code: CodeType, targets: Iterable[Target], namespace: Names
     return found
 
 
+ENTRY_EXPRESSIONS = ast.Lambda | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+
+
 def explain(source: str, expected: Mapping[Key, int], got: Mapping[Key, int], snippets: Mapping[Key, str]) -> str:
     """The entries that differ, one per line; empty when none does."""
     lines = plain_lines(source)
@@ -130,6 +134,18 @@ def explain(source: str, expected: Mapping[Key, int], got: Mapping[Key, int], sn
 
     places = sorted({*expected, *got}, key=lambda key: (key.line, key.column, key.kind))
     return "\n".join(row(key) for key in places if expected.get(key) != got.get(key))
+
+
+def folded_away(source: str) -> set[Key]:
+    """The entries in operands of `and`, `or` and `... if ... else` beside a constant: some versions drop their code."""
+    found: set[Key] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.BoolOp | ast.IfExp):
+            operands = node.values if isinstance(node, ast.BoolOp) else [node.test, node.body, node.orelse]
+            if any(not any(isinstance(part, ast.Name) for part in ast.walk(operand)) for operand in operands):
+                inside = [part for part in ast.walk(node) if isinstance(part, ENTRY_EXPRESSIONS)]
+                found.update(Key(type(part).__name__, part.lineno, part.col_offset) for part in inside)
+    return found
 
 
 def exact_hits(source: str, drive: Driver, twin: Twin, namespace: Namespace) -> tuple[dict[Key, int], Outcome]:
@@ -206,6 +222,9 @@ def assert_exact(
     with subject.namespace() as namespace:
         places = make_twin(source, targets).targets
         got, snippets, outcome = traced_hits(subject, drive, places, namespace, options)
+    for key in folded_away(source) - got.keys():
+        if not expected.get(key):
+            expected.pop(key, None)
     differences = explain(source, expected, got, snippets)
     assert not differences, f"{subject.filename}\n{differences}"
     assert_same(outcome, wanted, "the traced module")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from types import CodeType
 
@@ -66,7 +66,15 @@ def _plan(found: Walk, inner: Callable[[CodeType, CodeType], Plan]) -> Plan:
     for offset, place in elements.items():
         counted[place] = (*counted[place], offset)
     nested = tuple(inner(code, twin) for code, twin in found.nested())
+    for same in (inner(code, twin) for code, twin in found.equal):
+        counted.update((place, ()) for place in _all_places(same))
     return Plan(found.real.code, counted, boundaries, elements, counted_after, _owners(found), awaits, nested)
+
+
+def _all_places(plan: Plan) -> Iterator[int]:
+    yield from plan.counted
+    for inner in plan.nested:
+        yield from _all_places(inner)
 
 
 def _join(found: Walk) -> dict[WayKey, Way]:
@@ -184,7 +192,8 @@ def _emitted(found: Walk) -> set[int]:
     emitted = {place for place in found.twin.comprehensions if place >= 0}
     for mark in filter(None, found.twin.marks):
         works = mark.place in found.working or not isinstance(found.places[mark.place], REENTERED)
-        if mark.part == "suite" or (mark.part == "start" and works):
+        is_clause = isinstance(found.places[mark.place], ast.ExceptHandler | ast.match_case)
+        if mark.part == "suite" or (mark.part == "start" and works) or (is_clause and found.is_suite):
             emitted.add(mark.place)
     for way in found.ways.values():
         emitted.update(way.starts)
@@ -194,7 +203,7 @@ def _emitted(found: Walk) -> set[int]:
 def _is_dropped(found: Walk, place: int) -> bool:
     node = found.places[place]
     if isinstance(node, ast.If | ast.While):  # `if 0:`
-        return place not in found.headed
+        return place not in found.working and place not in found.headed
     return isinstance(node, ast.Assert) and place not in found.present  # under -O
 
 

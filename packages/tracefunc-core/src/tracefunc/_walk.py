@@ -51,10 +51,15 @@ class Walk:
     ways: dict[WayKey, Way] = field(default_factory=dict)
     pairs: dict[int, int] = field(default_factory=dict)
     loaded: dict[int, tuple[CodeType, CodeType]] = field(default_factory=dict)  # code objects, by id, with their twins
-    home: set[int] = field(default_factory=set)  # statements and clauses that stand in this code object
+    equal: list[tuple[CodeType, CodeType]] = field(default_factory=list)  # those that stand for several (3.12's lambdas)
     present: set[int] = field(default_factory=set)  # places with an instruction
     working: set[int] = field(default_factory=set)  # places with an instruction that does something
     headed: set[int] = field(default_factory=set)  # places whose suite the compiler has kept
+
+    @property
+    def is_suite(self) -> bool:
+        """Tell whether statements and clauses stand in this code, not only their expressions."""
+        return not self.real.code.co_name.startswith("<") and self.real.code.co_name != "__annotate__"
 
     def run(self) -> None:
         """Visit all pairs of steps that can be reached together, each with the mark that control has met last."""
@@ -94,16 +99,15 @@ class Walk:
                 self.present.add(mark.place)
                 if not step.quiet and step.key[0] not in ("LOAD_CONST", "RETURN_VALUE"):  # no test, but `return None`
                     self.working.add(mark.place)
-            else:
-                self.home.add(mark.place)
-                if mark.part == "suite":
-                    self.headed.add(mark.place)
+            elif mark.part == "suite":
+                self.headed.add(mark.place)
 
     def _compare(self, step: Step, twin: Step) -> None:
         """Raise `MismatchError` unless both steps do the same work; note the code objects that they load."""
         ours, others = step.key, twin.key
         if isinstance(ours[-1], CodeType) and isinstance(others[-1], CodeType):
-            self.loaded[id(ours[-1])] = ours[-1], others[-1]
+            if self.loaded.setdefault(id(ours[-1]), (ours[-1], others[-1]))[1] is not others[-1]:
+                self.equal.append((ours[-1], others[-1]))
             ours, others = (ours[0], ours[-1].co_qualname), (others[0], others[-1].co_qualname)
         same = ours[0] == others[0] and type(ours[-1]) is type(others[-1]) and ours[-1] == others[-1]
         if not (same or self._loads_first_line(step)) or len(step.nexts) != len(twin.nexts):
@@ -152,9 +156,9 @@ class Walk:
         del before, step  # the marks say it all
         if not isinstance(self.places[mark.place], REENTERED):
             return mark.part == "start"
-        if mark.place not in self.working:
+        if mark.place in self.headed and mark.place not in self.working:
             return mark.part == "suite"
-        return mark.part == "own" and mark.place in self.home
+        return mark.part == "own" and self.is_suite
 
     def two_meanings(self, origin: WayKey) -> None:
         """Hear that a way starts other places when control came from elsewhere before."""
