@@ -49,6 +49,9 @@ def cut(whole: str, limit: int) -> str:
     return whole if len(whole) <= limit else (whole[: max(limit - 3, 0)] + "...")[:limit]
 
 
+COUNTER = itertools.count()
+
+
 class ForbiddenError(Exception):
     """Raised by whatever must not run."""
 
@@ -225,7 +228,7 @@ def subclasses() -> Iterator[object]:
         re.compile("a"),
         sys,
     ],
-    ids=lambda value, number=itertools.count(): f"{type(value).__name__}-{next(number)}",
+    ids=lambda value, number=COUNTER: f"{type(value).__name__}-{next(number)}",
 )
 @pytest.mark.parametrize("limit", [MANY, 12])
 def test_other_values_show_the_beginning_of_their_repr(value: object, limit: int) -> None:
@@ -329,7 +332,7 @@ def selves() -> Iterator[object]:
 
 
 @pytest.mark.parametrize(
-    "value", list(selves()), ids=lambda value, number=itertools.count(): f"{type(value).__name__}-{next(number)}"
+    "value", list(selves()), ids=lambda value, number=COUNTER: f"{type(value).__name__}-{next(number)}"
 )
 def test_a_container_inside_itself_is_marked_as_by_repr(value: object) -> None:
     """The walk ends where a container comes back to itself, with the mark that repr gives."""
@@ -404,7 +407,7 @@ def test_a_full_stack_makes_a_text_and_no_error() -> None:
         set,
         frozenset,
     ],
-    ids=lambda make, number=itertools.count(): f"{make.__name__}-{next(number)}",
+    ids=lambda make, number=COUNTER: f"{make.__name__}-{next(number)}",
 )
 def test_elements_beyond_the_text_are_not_shown(make: Callable[[list[Counted]], object]) -> None:
     """Of ten thousand elements only as many are asked for their repr as the text has room for."""
@@ -543,7 +546,7 @@ METHODS = """
         *(collections.UserList, collections.UserDict, collections.UserString, collections.ChainMap),
         *(types.SimpleNamespace, Point, Data),
     ],
-    ids=lambda base, number=itertools.count(): f"{base.__name__}-{next(number)}",
+    ids=lambda base, number=COUNTER: f"{base.__name__}-{next(number)}",
 )
 def test_nothing_of_a_subclass_runs(base: type) -> None:
     """A subclass that overrides everything but its repr is shown without a call of anything in it."""
@@ -1058,7 +1061,7 @@ def test_bound_methods_show_their_object_by_the_same_rules() -> None:
         (pd.Index([1, 2]), "Index(shape=(2,), dtype=int64)"),
         (pd.RangeIndex(3), "RangeIndex(shape=(3,), dtype=int64)"),
     ],
-    ids=lambda value, number=itertools.count(): f"{type(value).__name__}-{next(number)}",
+    ids=lambda value, number=COUNTER: f"{type(value).__name__}-{next(number)}",
 )
 def test_arrays_and_tables_show_their_shape(value: object, expected: str) -> None:
     """Of a big array its size and type of elements matter, not its first elements."""

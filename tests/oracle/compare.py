@@ -4,9 +4,9 @@
 twin. The outcome must be the same each time, and the trace must have the twin's entries with the twin's hits.
 """
 
+import ast
 import io
 import itertools
-import ast
 import linecache
 import sys
 import warnings

@@ -12,8 +12,8 @@
 from tracefunc._run import tracefunc
 from tracefunc._session import Tracer
 from tracefunc.errors import (
-    NotTraceableError,
     NoToolIdError,
+    NotTraceableError,
     RunningLoopError,
     SourceChangedWarning,
     SourceNotFoundError,

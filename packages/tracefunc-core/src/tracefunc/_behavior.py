@@ -11,7 +11,6 @@ __all__ = [
     "EQUAL_LAMBDAS_SHARE_CODE",
     "EXCEPTION_EVENTS_ARE_LOCAL",
     "FOR_EXIT_SKIPS_POP",
-    "LIVE_FRAMES_ARE_SAFE",
     "LOCALS_ARE_A_PROXY",
     "SILENT_CLOSE",
     "SWALLOWED_INSTRUCTIONS",
@@ -24,11 +23,6 @@ EXCEPTION_EVENTS_ARE_LOCAL = _version >= (3, 15)
 
 # The jump that ends a `for` lands past END_FOR everywhere; in 3.13 past the POP_TOP that follows it, too.
 FOR_EXIT_SKIPS_POP = _version[:2] == (3, 13)
-
-# Before 3.12.5, events that change on code which a frame is running may crash the interpreter (gh-118692 and kin). Not
-# those that we set: on 3.12.1, some 700,000 changes under running, suspended and nested frames, from other threads and
-# from signal handlers, with and without LINE and `sys.settrace`, neither crashed nor changed a result.
-LIVE_FRAMES_ARE_SAFE = _version >= (3, 12, 5)
 
 # PEP 667: `frame.f_locals` is a write-through proxy; before, reading it rewrote a dict that `locals()` had given out.
 LOCALS_ARE_A_PROXY = _version >= (3, 13)

@@ -7,7 +7,6 @@ flow stays that of the original; `_plan` walks both and carries the marks over. 
 """
 
 from __future__ import annotations
-
 import __future__
 
 import ast
@@ -151,14 +150,14 @@ class _Marker:
                 node.col_offset, node.end_col_offset = column, column + 1
             for name, value in ast.iter_fields(node):
                 is_default = isinstance(node, ast.Lambda) and name == "args"  # it runs where the lambda is made
-                first = outer if is_default else (before, after)
+                here, moved = outer if is_default else (before, after)
                 children = value if isinstance(value, list) else [value]
                 stack.extend(
-                    (child, *first, inner_column) for child in reversed(children) if isinstance(child, ast.AST)
+                    (child, here, moved, inner_column) for child in reversed(children) if isinstance(child, ast.AST)
                 )
 
     def reserve(self, node: Place) -> int:
-        """Give a place lines of its own and return the first: as many as in the source, for what shares a line there."""
+        """Give a place lines of its own and return the first: as many as in the source."""
         last = node.body[-1] if isinstance(node, ast.match_case) else node
         self.firsts.append(self.free)
         self.placed.append(self.numbers[id(node)])
@@ -171,7 +170,9 @@ class _Marker:
         """Insert a `pass` before each statement, and at the beginning of each suite that is entered on a condition."""
         for parent, name, suite in self.suites:
             marks = [self.lines[id(statement)] for statement in suite]
-            statements = [item for line, statement in zip(marks, suite) for item in (_pass(line), statement)]
+            statements = [
+                item for line, statement in zip(marks, suite, strict=True) for item in (_pass(line), statement)
+            ]
             if isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and _is_docstring(suite[0]):
                 del statements[0]
             elif name == "body" and isinstance(parent, ast.If | ast.While | ast.ExceptHandler | ast.match_case):

@@ -223,7 +223,7 @@ def _on_unwind(code: CodeType, _offset: int, raised: BaseException) -> None:
                     _fail(error, recorder, recorder.leave, watch, frame, None, raised)
 
 
-_CALLBACKS = {
+_CALLBACKS: dict[int, Callable[..., object]] = {
     _events.INSTRUCTION: _on_instruction,
     _events.PY_START: _on_start,
     _events.PY_RESUME: _on_resume,

@@ -31,9 +31,9 @@ class Plan:
     `counted[p]` are the offsets whose executions add up to the hits of place `p`. `boundaries[o]` is the place
     that starts at offset `o`, None where the one before it ends and none starts. `elements[o]` is the
     comprehension whose element is produced at `o`. `counted_after[o][b]` are places that have started when control
-    comes to `o` from the boundary `b` without crossing another. `owners` are the offsets at which another place's instructions
-    begin, with that place. At `awaits` the code is suspended, but yields nothing. `nested` are the plans of the code
-    objects inside.
+    comes to `o` from the boundary `b` without crossing another. `owners` are the offsets at which another place's
+    instructions begin, with that place. At `awaits` the code is suspended, but yields nothing. `nested` are the plans
+    of the code objects inside.
     """
 
     code: CodeType
@@ -97,7 +97,7 @@ def _join(found: Walk) -> dict[WayKey, Way]:
 
 
 def _count(found: Walk, ways: dict[WayKey, Way]) -> tuple[dict[int, tuple[int, ...]], list[tuple[int, WayKey]]]:
-    """Choose for each place offsets that all its ways cross once and no other way; return the ways that have none, too."""
+    """Choose for each place offsets that all its ways cross once and no other way; return the ways that have none."""
     uncounted: list[tuple[int, WayKey]] = []
     steps = found.real.steps
     arrivals: dict[int, set[WayKey]] = defaultdict(set)
@@ -227,8 +227,8 @@ def _elements(found: Walk, awaits: frozenset[int]) -> dict[int, int]:
     for index, twin_index in found.pairs.items():
         step, place = found.real.steps[index], found.twin.comprehensions[twin_index]
         if step.op in _APPENDS:
-            # A display appends to what is on top of the stack, a comprehension deeper. Where an element is appended as it
-            # comes from the iterator, the compiler has made a loop of `list(...)` or `tuple(...)` (3.14 and later).
+            # A display appends to what is on top of the stack, a comprehension deeper. Where an element is appended as
+            # it comes from the iterator, the compiler has made a loop of `list(...)` or `tuple(...)` (3.14 and later).
             is_deep = isinstance(step.key[-1], int) and step.key[-1] > 1
             produces = is_deep and found.real.steps[index - 1].op != "FOR_ITER"
         else:

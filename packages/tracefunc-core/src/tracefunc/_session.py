@@ -105,10 +105,11 @@ def freeze(prepared: Prepared, recorder: Recorder, start: int, end: int) -> Trac
     numbers = {record.id: number for number, record in enumerate(kept)}
     calls = tuple(_call(record, prepared, numbers) for record in sorted(recorder.calls, key=attrgetter("id")))
     hits = [0] * len(prepared.statements)
-    for holder in [*prepared.records, *recorder.calls]:
-        function = holder.function if isinstance(holder, CallRecord) else holder
-        for index, number in enumerate(list(holder.hits)):
-            hits[function.first_statement + index] += number
+    counted = [(record.first_statement, record.hits) for record in prepared.records]
+    counted += [(record.function.first_statement, record.hits) for record in recorder.calls]
+    for first, hits_of_one in counted:
+        for index, number in enumerate(list(hits_of_one), first):
+            hits[index] += number
     functions = tuple(
         replace(prepared.functions[record.id], id=number, calls=record.calls) for number, record in enumerate(kept)
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import _signal  # not `signal`, whose functions are written in Python: near the recursion limit they would fail
+import _signal  # type: ignore[import-not-found]  # `signal` wraps it in Python, which fails near the recursion limit
 from collections.abc import Callable
 from types import CodeType
 from typing import Any

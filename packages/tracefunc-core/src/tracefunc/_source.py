@@ -83,8 +83,9 @@ def read_source(code: CodeType, module: Mapping[str, object]) -> Source:
     """
     linecache.checkcache(code.co_filename)
     lines = linecache.getlines(code.co_filename, dict(module))
-    if not lines and hasattr(linecache, "_getlines_from_code"):  # 3.13+: the prompt keeps its text by code object
-        lines = linecache._getlines_from_code(code)
+    from_code = getattr(linecache, "_getlines_from_code", None)
+    if not lines and from_code is not None:  # 3.13+: the prompt keeps its text by code object
+        lines = from_code(code)
     if not lines:
         raise SourceNotFoundError(
             f"{code.co_qualname}: no source text for {code.co_filename!r}. Code made by exec() is traced once its text "
@@ -154,7 +155,7 @@ def find_node(block: Block, code: CodeType) -> FunctionNode:
     found = [node for node in found if getattr(node, "name", "<lambda>") == code.co_name]
     if len(found) > 1:  # lambdas on one line: the smallest body that holds every instruction
         extents = [extent for extent in code.co_positions() if None not in extent and extent[0::2] != extent[1::2]]
-        places = [(line, column) for line, _, column, _ in extents]  # without RESUME, whose extent is empty
+        places = [(line or 0, column or 0) for line, _, column, _ in extents]  # without RESUME, whose extent is empty
         inside = [node for node in found if all(_holds(node.body, place) for place in places)]
         found = sorted(inside, key=_size)
     if not found:

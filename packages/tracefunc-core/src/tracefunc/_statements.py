@@ -63,15 +63,16 @@ def collect(function: FunctionNode) -> list[Place]:
 
     A lambda is a place itself; the header of a `def`, with its decorators and defaults, is not part of it.
     """
-    first: Iterable[ast.AST] = [function] if isinstance(function, ast.Lambda) else function.body
     found: list[Place] = []
-    stack = list(first)[::-1]
+    stack: list[ast.AST] = [function] if isinstance(function, ast.Lambda) else [*reversed(function.body)]
     while stack:
         node = stack.pop()
         if is_entry(node):
             found.append(node)  # type: ignore[arg-type]
-        children = [function.body] if node is function else ast.iter_child_nodes(node)
-        stack.extend(reversed(list(children)))
+        below: Iterable[ast.AST] = ast.iter_child_nodes(node)
+        if isinstance(node, ast.Lambda) and node is function:
+            below = [node.body]
+        stack.extend(reversed(list(below)))
     return found
 
 

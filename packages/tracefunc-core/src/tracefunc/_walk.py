@@ -51,15 +51,13 @@ class Walk:
     ways: dict[WayKey, Way] = field(default_factory=dict)
     pairs: dict[int, int] = field(default_factory=dict)
     loaded: dict[int, tuple[CodeType, CodeType]] = field(default_factory=dict)  # code objects, by id, with their twins
-    equal: list[tuple[CodeType, CodeType]] = field(default_factory=list)  # those that stand for several (3.12's lambdas)
+    equal: list[tuple[CodeType, CodeType]] = field(
+        default_factory=list
+    )  # those that stand for several (3.12's lambdas)
     present: set[int] = field(default_factory=set)  # places with an instruction
     working: set[int] = field(default_factory=set)  # places with an instruction that does something
     headed: set[int] = field(default_factory=set)  # places whose suite the compiler has kept
-
-    @property
-    def is_suite(self) -> bool:
-        """Tell whether statements and clauses stand in this code, not only their expressions."""
-        return not self.real.code.co_name.startswith("<") and self.real.code.co_name != "__annotate__"
+    is_suite: bool = False  # statements stand in this code, not only an expression of one
 
     def run(self) -> None:
         """Visit all pairs of steps that can be reached together, each with the mark that control has met last."""
@@ -99,8 +97,10 @@ class Walk:
                 self.present.add(mark.place)
                 if not step.quiet and step.key[0] not in ("LOAD_CONST", "RETURN_VALUE"):  # no test, but `return None`
                     self.working.add(mark.place)
-            elif mark.part == "suite":
-                self.headed.add(mark.place)
+            else:
+                self.is_suite = True
+                if mark.part == "suite":
+                    self.headed.add(mark.place)
 
     def _compare(self, step: Step, twin: Step) -> None:
         """Raise `MismatchError` unless both steps do the same work; note the code objects that they load."""

@@ -103,8 +103,8 @@ class Call:
     statement that made the call; the id may be of a call beyond `max_calls`, which has no record. `frames` are the
     end of the stack at entry, the call's own frame last: all of it, or what lies below the call `frames_above`,
     beginning with that call's frame and the line where it was (`Trace.stack` puts them together). `running` and
-    `suspended` are nanoseconds; a generator's time between resumes is suspended time. `hits` maps statement ids to counts, and
-    `samples` statement ids to the samples of each name, in order of the hits.
+    `suspended` are nanoseconds; a generator's time between resumes is suspended time. `hits` maps statement
+    ids to counts, and `samples` statement ids to the samples of each name, in order of the hits.
     """
 
     id: int

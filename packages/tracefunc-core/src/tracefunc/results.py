@@ -1,4 +1,4 @@
-"""The results as the package of the same name gave them: a list of `(stack, mapping)` pairs, here over a whole trace."""
+"""The results as the older package gave them: a list of `(stack, mapping)` pairs, here over a whole trace."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class TraceResults(list[tuple[str, CallMapping]]):
     A stack is one `name (path:line)` line for each frame, the call's own last. In a mapping, equal snippets are told
     apart by trailing spaces.
 
-    `trace` is the whole `Trace`; `value` what the traced function returned; `exc` the exception that it raised, or None.
+    `trace` is the whole `Trace`, `value` what the traced function returned, `exc` the exception that it raised.
     """
 
     trace: Trace
@@ -67,9 +67,8 @@ def _mapping(trace: Trace, call: Call, keys: dict[int, str], incl_unhit: bool) -
         hits = call.hits.get(index, 0)
         if hits or incl_unhit:
             taken = call.samples.get(index, {})
-            samples = {
-                name: [tuple(sample) for sample in taken.get(name, ())] for name in trace.statements[index].names
-            }
+            names = trace.statements[index].names
+            samples = {name: [(each.type, each.text) for each in taken.get(name, ())] for name in names}
             mapping[keys[index]] = hits, samples
     return mapping
 

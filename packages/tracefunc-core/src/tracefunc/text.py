@@ -25,7 +25,7 @@ def annotate(trace: Trace, *, width: int = 100) -> str:
 
 def _function(trace: Trace, function: Function, width: int) -> Iterator[str]:
     calls = [call for call in trace.calls if call.function == function.id]
-    values = _values(trace, calls)
+    values = _values(calls)
     by_line: dict[int, list[Statement]] = defaultdict(list)
     for index in function.statements:
         by_line[trace.statements[index].extent.line].append(trace.statements[index])
@@ -34,12 +34,11 @@ def _function(trace: Trace, function: Function, width: int) -> Iterator[str]:
     yield from _summary(trace, function, calls)
     yield f"{'hits':>8}  {'line':>5}  source"
     for number, source in enumerate(lines, function.line):
-        first, *others = sorted(by_line.get(number, []), key=lambda item: item.extent) or [None]
-        hits = "" if first is None else _hits(trace, first)
+        here = sorted(by_line.get(number, []), key=lambda item: item.extent)
+        hits, beside = (_hits(trace, here[0]), _beside(here[0], values)) if here else ("", "")
         row = f"{hits:>8}  {number:>5}  {source:<{column}}"
-        yield _cut(row + _beside(first, values), max(width, len(row)))
-        for statement in others:
-            assert statement is not None
+        yield _cut(row + beside, max(width, len(row)))
+        for statement in here[1:]:
             part = f"{' ' * statement.extent.column}{statement.snippet.partition('\n')[0]}"
             row = f"{_hits(trace, statement):>8}  {'':>5}  {part:<{column}}"
             yield _cut(row + _beside(statement, values), max(width, len(row)))
@@ -65,7 +64,7 @@ def _hits(trace: Trace, statement: Statement) -> str:
     return f"{trace.hits[statement.id]:,}" if trace.hits[statement.id] else _UNHIT
 
 
-def _values(trace: Trace, calls: list[Call]) -> dict[int, str]:
+def _values(calls: list[Call]) -> dict[int, str]:
     """Return for each statement the values of its names: a run of equal ones is shown once."""
     texts: dict[int, dict[str, list[str]]] = {}
     for call in calls:
@@ -77,13 +76,19 @@ def _values(trace: Trace, calls: list[Call]) -> dict[int, str]:
                     if sample.type not in _TOOLS and known[-1:] != [sample.text]:
                         known.append(sample.text)
     return {
-        index: "  ".join(f"{name} = {', '.join(known)}" for name, known in names.items() if known)
+        index: "  ".join(f"{name} = {', '.join(known)}" for name, known in sorted(names.items(), key=_by_news) if known)
         for index, names in texts.items()
     }
 
 
-def _beside(statement: Statement | None, values: dict[int, str]) -> str:
-    text = "" if statement is None else values.get(statement.id, "")
+def _by_news(item: tuple[str, list[str]]) -> tuple[bool, str]:
+    """Order names that change before those that do not, for the end of a row may be cut off."""
+    name, known = item
+    return len(known) < 2, name
+
+
+def _beside(statement: Statement, values: dict[int, str]) -> str:
+    text = values.get(statement.id, "")
     return f"  # {text}" if text else ""
 
 
