@@ -42,5 +42,12 @@ def in_expressions(n):
     return a, b, c, d  # hits: 2
 
 
+async def awaiting(n):
+    if n:  # hits: 1
+        while 0:
+            await n; pass
+
+
 def drive():
+    for _ in awaiting(1).__await__(): pass  # hits: 1, 0
     return with_if(0), with_if(1), list(with_while(1)), in_expressions(3), in_expressions(0)  # hits: 1

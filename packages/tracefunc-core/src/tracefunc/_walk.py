@@ -26,6 +26,9 @@ REENTERED = ast.For | ast.AsyncFor | ast.While | ast.ExceptHandler | ast.match_c
 
 HANDLER = -1  # the way by which an exception comes to a handler; those to the next step and to a jump's are 0 and 1
 
+# What the compiler adds at the end of a function, on the line of its last statement; a test has more than these.
+_STRAYS = frozenset(["LOAD_CONST", "LOAD_COMMON_CONSTANT", "RETURN_VALUE", "CALL_INTRINSIC_1", "RERAISE"])
+
 type WayKey = tuple[int, int]  # the step where a way begins, and which of its ways it is
 
 
@@ -95,7 +98,7 @@ class Walk:
                 continue
             if mark.part == "own":
                 self.present.add(mark.place)
-                if not step.quiet and step.key[0] not in ("LOAD_CONST", "RETURN_VALUE"):  # no test, but `return None`
+                if not step.quiet and step.key[0] not in _STRAYS:
                     self.working.add(mark.place)
             else:
                 self.is_suite = True
