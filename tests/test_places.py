@@ -2,6 +2,7 @@
 
 import ast
 import dis
+import re
 import sysconfig
 import tokenize
 from collections.abc import Iterator
@@ -91,7 +92,7 @@ def test_instructions_belong_to_the_innermost_statement_around_them(part: int) -
             code = compile(file.read(), str(path), "exec", dont_inherit=True)
         source = read_source(code, {})
         for function in functions(code):
-            if f"def {function.co_name}" not in "\n".join(source.lines):
+            if not re.search(rf"\bdef {function.co_name}\b", "\n".join(source.lines)):
                 continue  # the value of a type alias or the bound of a type variable
             span = source.span_of(function)
             block, numbered, place_map, marked = prepared(source, span, function.co_flags & FUTURE_FLAGS)

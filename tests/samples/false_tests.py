@@ -48,6 +48,20 @@ async def awaiting(n):
             await n; pass
 
 
+class Last:
+    x = [1]
+    while False: x = 2; pass
+
+
+def in_class(n):
+    class Inner:  # hits: 1
+        y = n  # hits: 1
+        while n and 0: y = 1; pass  # hits: 1
+        while not 1: y = [j for j in n]; pass
+    return Inner.y  # hits: 1
+
+
 def drive():
+    in_class(1)  # hits: 1
     for _ in awaiting(1).__await__(): pass  # hits: 1, 0
     return with_if(0), with_if(1), list(with_while(1)), in_expressions(3), in_expressions(0)  # hits: 1

@@ -15,7 +15,7 @@ from types import CodeType
 from tracefunc._flow import Step
 from tracefunc._marked import MarkedBlock
 from tracefunc._statements import Place
-from tracefunc._walk import HANDLER, REENTERED, MismatchError, Walk, Way, WayKey, walk, walk_by_position
+from tracefunc._walk import HANDLER, MismatchError, Walk, Way, WayKey, is_constant, walk, walk_by_position
 
 __all__ = ["Plan", "make_plan", "plan_by_position"]
 
@@ -191,9 +191,8 @@ def _emitted(found: Walk) -> set[int]:
     """Return the places that the compiler has not dropped, though control may never reach some of them."""
     emitted = {place for place in found.twin.comprehensions if place >= 0}
     for mark in filter(None, found.twin.marks):
-        works = mark.place in found.working or not isinstance(found.places[mark.place], REENTERED)
         is_clause = isinstance(found.places[mark.place], ast.ExceptHandler | ast.match_case)
-        if mark.part == "suite" or (mark.part == "start" and works) or (is_clause and found.is_suite):
+        if mark.part != "own" or (is_clause and found.is_suite):
             emitted.add(mark.place)
     for way in found.ways.values():
         emitted.update(way.starts)
@@ -203,7 +202,7 @@ def _emitted(found: Walk) -> set[int]:
 def _is_dropped(found: Walk, place: int) -> bool:
     node = found.places[place]
     if isinstance(node, ast.If | ast.While):  # `if 0:`
-        return place not in found.working and place not in found.headed
+        return place not in found.headed and is_constant(node.test)
     return isinstance(node, ast.Assert) and place not in found.present  # under -O
 
 

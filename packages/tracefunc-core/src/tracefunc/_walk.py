@@ -19,15 +19,12 @@ from tracefunc._marked import Mark, MarkedBlock, Twin
 from tracefunc._positions import position_twin
 from tracefunc._statements import Place
 
-__all__ = ["HANDLER", "REENTERED", "MismatchError", "Walk", "Way", "walk", "walk_by_position"]
+__all__ = ["HANDLER", "REENTERED", "MismatchError", "Walk", "Way", "is_constant", "walk", "walk_by_position"]
 
 # Places that start whenever control comes from elsewhere to an instruction of their own: each test, each advance.
 REENTERED = ast.For | ast.AsyncFor | ast.While | ast.ExceptHandler | ast.match_case
 
 HANDLER = -1  # the way by which an exception comes to a handler; those to the next step and to a jump's are 0 and 1
-
-# What the compiler adds at the end of a function, on the line of its last statement; a test has more than these.
-_STRAYS = frozenset(["LOAD_CONST", "LOAD_COMMON_CONSTANT", "RETURN_VALUE", "CALL_INTRINSIC_1", "RERAISE"])
 
 type WayKey = tuple[int, int]  # the step where a way begins, and which of its ways it is
 
@@ -58,7 +55,6 @@ class Walk:
         default_factory=list
     )  # those that stand for several (3.12's lambdas)
     present: set[int] = field(default_factory=set)  # places with an instruction
-    working: set[int] = field(default_factory=set)  # places with an instruction that does something
     headed: set[int] = field(default_factory=set)  # places whose suite the compiler has kept
     is_suite: bool = False  # statements stand in this code, not only an expression of one
 
@@ -93,13 +89,9 @@ class Walk:
         return [*self.loaded.values(), *zip(left, left_twins, strict=False)]
 
     def _survey(self) -> None:
-        for step, mark in zip(self.twin.flow.steps, self.twin.marks, strict=True):
-            if mark is None:
-                continue
+        for mark in filter(None, self.twin.marks):
             if mark.part == "own":
                 self.present.add(mark.place)
-                if not step.quiet and step.key[0] not in _STRAYS:
-                    self.working.add(mark.place)
             else:
                 self.is_suite = True
                 if mark.part == "suite":
@@ -157,10 +149,11 @@ class Walk:
     def starts(self, mark: Mark, before: Mark | None, step: Step) -> bool:
         """Tell whether control that comes from the mark `before` to a step with another mark starts its place."""
         del before, step  # the marks say it all
-        if not isinstance(self.places[mark.place], REENTERED):
+        node = self.places[mark.place]
+        if not isinstance(node, REENTERED):
             return mark.part == "start"
-        if mark.place in self.headed and mark.place not in self.working:
-            return mark.part == "suite"
+        if (isinstance(node, ast.While) and is_constant(node.test)) or getattr(node, "type", node) is None:
+            return mark.part == "suite"  # `while True` and a bare `except` test nothing
         return mark.part == "own" and self.is_suite
 
     def two_meanings(self, origin: WayKey) -> None:
@@ -197,6 +190,27 @@ def walk_by_position(code: CodeType, places: list[Place]) -> Walk:
     found = _PositionWalk(read_flow(code), position_twin(code, places), places)
     found.run()
     return found
+
+
+def is_constant(test: ast.expr) -> bool:
+    """Tell whether the compiler knows what a test gives, so that nothing is left to evaluate."""
+    match test:
+        case ast.Constant() | ast.Name(id="__debug__"):
+            return True
+        case ast.UnaryOp(operand=operand):
+            return is_constant(operand)
+        case ast.BinOp(left=left, right=right):
+            return is_constant(left) and is_constant(right)
+        case ast.Tuple(elts=elements):
+            return all(map(is_constant, elements))
+        case ast.BoolOp(op=op, values=values):
+            for value in values:
+                if not is_constant(value):
+                    return False
+                if isinstance(value, ast.Constant) and bool(value.value) == isinstance(op, ast.Or):
+                    break  # what follows is never evaluated
+            return True
+    return False
 
 
 def _code_constants(code: CodeType) -> Iterator[CodeType]:
