@@ -16,6 +16,8 @@ EXAMPLES = int(os.environ.get("TRACEFUNC_EXAMPLES", "500" if IN_CI else "100"))
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+    # 3.15, when pytest formats an exception from a module without __spec__, as those of the programs are
+    pytest.mark.filterwarnings("ignore:Module globals is missing a __spec__:DeprecationWarning"),
     pytest.mark.timeout(3600),
 ]
 exhaustive = settings(

@@ -82,7 +82,9 @@ def read_source(code: CodeType, module: Mapping[str, object]) -> Source:
     what was typed at the prompt from Python 3.13 on. Raises `SourceNotFoundError`.
     """
     linecache.checkcache(code.co_filename)
-    lines = linecache.getlines(code.co_filename, dict(module))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # 3.15's, of namespaces without `__spec__`
+        lines = linecache.getlines(code.co_filename, dict(module))
     from_code = getattr(linecache, "_getlines_from_code", None)
     if not lines and from_code is not None:  # 3.13+: the prompt keeps its text by code object
         lines = from_code(code)
