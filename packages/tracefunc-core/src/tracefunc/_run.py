@@ -37,8 +37,12 @@ def tracefunc(
     """
     if not callable(fn):
         raise NotTraceableError(
-            f"tracefunc runs a function, and {type(fn).__name__!r} objects cannot be called; "
-            f"to trace a property, pass a function that reads it and target_func=Class.property"
+            f"tracefunc runs a function, and {type(fn).__name__!r} objects cannot be called: "
+            + (
+                "pass a function that reads the property, and target_func=Class.property"
+                if isinstance(fn, property)
+                else "pass a function, and its arguments behind it"
+            )
         )
     tracer = Tracer(fn if target_func is None else target_func, incl_unhit=incl_unhit)
     original = None if isinstance(fn, type) else unwrap(fn)
