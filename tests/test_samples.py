@@ -9,6 +9,8 @@ import pytest
 
 from tests.oracle.compare import assert_exact, assert_faithful
 from tests.oracle.expectations import by_line, expected_hits, read_source, required_version
+from tracefunc import tracefunc
+from tracefunc._behavior import EQUAL_LAMBDAS_SHARE_CODE
 
 SAMPLES = sorted((Path(__file__).parent / "samples").glob("*.py"))
 
@@ -45,3 +47,15 @@ def test_text_without_a_file_is_traced(sample: Path) -> None:
     source = read_source(sample)
     if tokenize.detect_encoding(io.BytesIO(sample.read_bytes()).readline)[0] == "utf-8":
         assert_exact(source)
+
+
+def _call_equal_lambdas() -> int:
+    functions = [lambda: 0, lambda: 0, lambda: 0]
+    return functions[0]() + functions[2]() + functions[2]()
+
+
+def test_no_hit_of_equal_lambdas_on_one_line_is_lost() -> None:
+    """Where equal lambdas on one line share their code, the first has the hits of all, and each has an entry."""
+    trace = tracefunc(_call_equal_lambdas).trace
+    hits = [trace.hits[statement.id] for statement in trace.statements if statement.kind == "Lambda"]
+    assert hits == ([3, 0, 0] if EQUAL_LAMBDAS_SHARE_CODE else [1, 0, 2])
