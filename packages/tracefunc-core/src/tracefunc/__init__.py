@@ -20,10 +20,23 @@ from tracefunc.errors import (
     TraceError,
     TraceWarning,
 )
-from tracefunc.model import Call, Edge, Extent, Frame, Function, Outcome, Sample, Statement, Trace
+from tracefunc.model import (
+    Branch,
+    Call,
+    Edge,
+    Extent,
+    Frame,
+    Function,
+    Outcome,
+    Sample,
+    Settings,
+    Statement,
+    Trace,
+)
 from tracefunc.results import TraceResults
 
 __all__ = [
+    "Branch",
     "Call",
     "Edge",
     "Extent",
@@ -34,6 +47,7 @@ __all__ = [
     "Outcome",
     "RunningLoopError",
     "Sample",
+    "Settings",
     "SourceChangedWarning",
     "SourceNotFoundError",
     "Statement",

@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.machinery import ModuleSpec
 from types import CodeType
 from typing import NamedTuple
 
@@ -82,9 +83,7 @@ def read_source(code: CodeType, module: Mapping[str, object]) -> Source:
     what was typed at the prompt from Python 3.13 on. Raises `SourceNotFoundError`.
     """
     linecache.checkcache(code.co_filename)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # 3.15's, of namespaces without `__spec__`
-        lines = linecache.getlines(code.co_filename, dict(module))
+    lines = linecache.getlines(code.co_filename, _described(module))
     from_code = getattr(linecache, "_getlines_from_code", None)
     if not lines and from_code is not None:  # 3.13+: the prompt keeps its text by code object
         lines = from_code(code)
@@ -94,6 +93,20 @@ def read_source(code: CodeType, module: Mapping[str, object]) -> Source:
             f"is registered: linecache.cache[filename] = (len(text), None, text.splitlines(True), filename)"
         )
     return _parse(code.co_filename, "".join(lines))
+
+
+def _described(module: Mapping[str, object]) -> dict[str, object]:
+    """Return a copy of a namespace that has a spec: 3.15 warns of one without.
+
+    The warning is not silenced, because `warnings.catch_warnings` takes a lock there that stays taken for ever when the
+    exception of a signal handler comes into it.
+    """
+    namespace = dict(module)
+    name, loader = namespace.get("__name__"), namespace.get("__loader__")
+    if namespace.get("__spec__") is None and isinstance(name, str) and loader is not None:
+        namespace["__spec__"] = spec = ModuleSpec(name, None)
+        spec.__dict__["loader"] = loader  # whatever the namespace says, as linecache reads it
+    return namespace
 
 
 @lru_cache(maxsize=64)

@@ -16,7 +16,19 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Literal, NamedTuple
 
-__all__ = ["Call", "Edge", "Extent", "Frame", "Function", "Outcome", "Sample", "Statement", "Trace"]
+__all__ = [
+    "Branch",
+    "Call",
+    "Edge",
+    "Extent",
+    "Frame",
+    "Function",
+    "Outcome",
+    "Sample",
+    "Settings",
+    "Statement",
+    "Trace",
+]
 
 
 class Extent(NamedTuple):
@@ -49,7 +61,8 @@ class Statement:
 
     `kind` is the name of its `ast` class (`"For"`, `"match_case"`, `"ListComp"`...), `snippet` its source text
     (of a compound statement the header), `extent` that of the whole `ast` node, `names` those that are
-    sampled, in alphabetical order, and `scope` the qualified name of the function or class whose body holds it.
+    sampled, in alphabetical order, `attributes` the dotted ones (`"self.total"`), and `scope` the qualified name of the
+    function or class whose body holds it.
     """
 
     id: int
@@ -58,6 +71,7 @@ class Statement:
     extent: Extent
     names: tuple[str, ...]
     scope: str
+    attributes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +118,9 @@ class Call:
     end of the stack at entry, the call's own frame last: all of it, or what lies below the call `frames_above`,
     beginning with that call's frame and the line where it was (`Trace.stack` puts them together). `running` and
     `suspended` are nanoseconds; a generator's time between resumes is suspended time. `hits` maps statement
-    ids to counts, and `samples` statement ids to the samples of each name, in order of the hits.
+    ids to counts, and `samples` statement ids to the samples of each name, attribute and watched expression, in order
+    of the hits. `yielded` and `sent` are the values that went out of a generator and came in, the first `max_samples`
+    of each.
     """
 
     id: int
@@ -124,6 +140,9 @@ class Call:
     outcome: Outcome
     hits: Mapping[int, int]
     samples: Mapping[int, Mapping[str, tuple[Sample, ...]]]
+    yielded: tuple[Sample, ...] = ()
+    sent: tuple[Sample, ...] = ()
+    process_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,11 +160,40 @@ class Edge:
 
 
 @dataclass(frozen=True, slots=True)
+class Branch:
+    """How often a test was true and how often false, over all calls.
+
+    The test at `extent` is that of the `if`, `elif`, `while` or `assert` whose id is `statement`, or of a conditional
+    expression in it. A test that raises is neither.
+    """
+
+    statement: int
+    extent: Extent
+    true: int
+    false: int
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the session was told to keep; see `Tracer`. `max_calls` is None where every call has its detail."""
+
+    max_calls: int | None = 10
+    max_samples: int = 10
+    max_repr: int = 50
+    keep: str = "first"
+    samples: str = "first"
+    when: str | None = None
+    watch: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Trace:
     """All that a session recorded.
 
     `hits[i]` is the number of hits of statement `i` over all calls. `calls` has the calls with detail in order
-    of their start, which is that of their ids; `without_detail` says how many more there were.
+    of their start, which is that of their ids; `without_detail` says how many more there were. `branches` are in the
+    order of their statements. `notes` say in words what may be missing: targets that were not found, failures of
+    tracefunc itself, lost parts of a file.
     """
 
     functions: tuple[Function, ...]
@@ -157,6 +205,9 @@ class Trace:
     start: int
     end: int
     python: str
+    branches: tuple[Branch, ...] = ()
+    settings: Settings = Settings()
+    notes: tuple[str, ...] = ()
 
     def stack(self, call: Call) -> tuple[Frame, ...]:
         """Return the whole stack at the entry of one of the calls, outermost frame first."""
