@@ -12,6 +12,7 @@ import tracefunc_export
 LAYERS = (
     "errors",
     "model",
+    "_options",
     "_behavior",
     "_signals",
     "_targets",

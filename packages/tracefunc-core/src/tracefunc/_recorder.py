@@ -9,6 +9,7 @@ A counter is changed by `x[i] += 1` alone: with the GIL no other thread can come
 from __future__ import annotations
 
 import gc
+import os
 import sys
 import threading
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from types import AsyncGeneratorType, CodeType, CoroutineType, FrameType, Genera
 from typing import Any
 
 from tracefunc._behavior import SILENT_CLOSE
+from tracefunc._options import Options
 from tracefunc._sampling import describe, message, sample
 from tracefunc.model import Frame, Outcome, Sample
 
@@ -117,10 +119,12 @@ class Activation:
 class Recorder:
     """Records the calls of one session; see `enter`, `cross`, `suspend`, `resume`, `leave`."""
 
-    def __init__(self, max_calls: int | None, max_samples: int, max_repr: int) -> None:
-        self.max_calls = sys.maxsize if max_calls is None else max_calls
-        self.max_samples = max_samples
-        self.max_repr = max_repr
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        self.max_calls = sys.maxsize if options.max_calls is None else options.max_calls
+        self.max_samples = options.max_samples
+        self.max_repr = options.max_repr
+        self.process_id = os.getpid()
         self.calls: list[CallRecord] = []
         self.edges: dict[EdgeKey, int] = {}
         self.activations: dict[int, Activation] = {}

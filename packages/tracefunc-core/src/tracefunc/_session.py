@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from tracefunc._monitor import arm, disarm, warn_of_failures
+from tracefunc._options import Options
 from tracefunc._prepare import Prepared, prepare
 from tracefunc._recorder import CallRecord, Recorder
 from tracefunc._targets import resolve
@@ -42,12 +43,10 @@ class Tracer:
     ) -> None:
         if not targets:
             raise TraceError("Tracer needs at least one target: Tracer(function)")
-        for name, value in (("max_calls", max_calls), ("max_samples", max_samples), ("max_repr", max_repr)):
-            if not (isinstance(value, int) and value >= 0) and not (value is None and name == "max_calls"):
-                raise TraceError(f"{name}={value!r}: expected a number from 0 up")
+        options = Options(max_calls=max_calls, max_samples=max_samples, max_repr=max_repr)
         found = {id(item.code): item for target in targets for item in resolve(target)}
         self._prepared = prepare(list(found.values()))
-        self._recorder = Recorder(max_calls, max_samples, max_repr)
+        self._recorder = Recorder(options)
         self._incl_unhit = incl_unhit
         self._state = "new"
         self._start = self._end = 0
@@ -103,7 +102,7 @@ def freeze(prepared: Prepared, recorder: Recorder, start: int, end: int) -> Trac
     """Turn what a recorder holds into a trace."""
     kept = [record for record in prepared.records if record.id in prepared.targets or record.calls]
     numbers = {record.id: number for number, record in enumerate(kept)}
-    calls = tuple(_call(record, prepared, numbers) for record in sorted(recorder.calls, key=attrgetter("id")))
+    calls = tuple(_call(recorder, record, prepared, numbers) for record in sorted(recorder.calls, key=attrgetter("id")))
     hits = [0] * len(prepared.statements)
     counted = [(record.first_statement, record.hits) for record in prepared.records]
     counted += [(record.function.first_statement, record.hits) for record in recorder.calls]
@@ -127,10 +126,11 @@ def freeze(prepared: Prepared, recorder: Recorder, start: int, end: int) -> Trac
         start,
         end,
         platform.python_version(),
+        settings=recorder.options.settings,
     )
 
 
-def _call(record: CallRecord, prepared: Prepared, numbers: dict[int, int]) -> Call:
+def _call(recorder: Recorder, record: CallRecord, prepared: Prepared, numbers: dict[int, int]) -> Call:
     first = record.function.first_statement
     samples: dict[int, dict[str, tuple[Sample, ...]]] = {}
     for index, taken in list(record.samples.items()):
@@ -150,6 +150,7 @@ def _call(record: CallRecord, prepared: Prepared, numbers: dict[int, int]) -> Ca
         thread_id=record.thread_id,
         thread_name=record.thread_name,
         task_name=record.task_name,
+        process_id=recorder.process_id,
         arguments=record.arguments,
         outcome=record.outcome,
         hits={first + index: number for index, number in enumerate(record.hits) if number},
