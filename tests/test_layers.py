@@ -32,6 +32,7 @@ LAYERS = (
     "_recorder",
     "_prepare",
     "_monitor",
+    "exporters",
     "text",
     "results",
     "_session",
@@ -39,7 +40,7 @@ LAYERS = (
     "__init__",
 )
 UPWARD = {"model": {"text"}}  # str(trace) is its annotated source
-PUBLIC_TO_EXPORT = {"model", "document"}
+PUBLIC_TO_EXPORT = {"errors", "model", "document", "exporters"}
 
 CORE = Path(tracefunc.__file__).parent
 EXPORT = Path(tracefunc_export.__file__).parent

@@ -12,6 +12,8 @@
 from tracefunc._run import tracefunc
 from tracefunc._session import Tracer
 from tracefunc.errors import (
+    ExportError,
+    ExporterWarning,
     NoToolIdError,
     NotTraceableError,
     RunningLoopError,
@@ -39,6 +41,8 @@ __all__ = [
     "Branch",
     "Call",
     "Edge",
+    "ExportError",
+    "ExporterWarning",
     "Extent",
     "Frame",
     "Function",

@@ -1,6 +1,8 @@
 """What can go wrong for a user: every error names its cause and what to do about it."""
 
 __all__ = [
+    "ExportError",
+    "ExporterWarning",
     "NoToolIdError",
     "NotTraceableError",
     "RunningLoopError",
@@ -31,9 +33,17 @@ class RunningLoopError(TraceError, RuntimeError):
     """A coroutine function was to be run where an event loop is running already."""
 
 
+class ExportError(TraceError):
+    """A trace could not be written, sent or drawn in the format that was asked for."""
+
+
 class TraceWarning(UserWarning):
     """The base of every warning that tracefunc gives: the trace is usable, with the stated limit."""
 
 
 class SourceChangedWarning(TraceWarning):
     """The source text found does not match the code that runs, so snippets may be wrong."""
+
+
+class ExporterWarning(TraceWarning):
+    """An installed exporter cannot be used; the others can."""
