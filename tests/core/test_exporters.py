@@ -1,7 +1,6 @@
 """The formats of a trace: found by name and suffix, in the core and in whatever packages are installed."""
 
 import io
-import os
 import subprocess
 import sys
 import warnings
@@ -184,8 +183,6 @@ def test_a_failed_export_says_what_failed(install: Install, trace: Trace, format
 
 
 def test_the_package_alone_does_not_look_for_exporters() -> None:
-    code = (
-        "import tracefunc, sys; print([n for n in sys.modules if n in ('tracefunc.exporters', 'importlib.metadata')])"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env={**os.environ})
+    code = "import tracefunc, sys; print({'tracefunc.exporters', 'importlib.metadata'} & {*sys.modules})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
