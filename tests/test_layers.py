@@ -39,11 +39,12 @@ LAYERS = (
     "_calltree",
     "_compact",
     "text",
+    "html",
     "_session",
     "_run",
     "__init__",
 )
-UPWARD = {"model": {"text"}}  # str(trace) is its annotated source
+UPWARD = {"model": {"text", "html"}}  # a trace shows itself
 PUBLIC_TO_EXPORT = {"errors", "model", "document", "exporters"}
 
 CORE = Path(tracefunc.__file__).parent

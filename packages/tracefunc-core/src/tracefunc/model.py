@@ -14,7 +14,7 @@ from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 __all__ = [
     "Branch",
@@ -219,6 +219,16 @@ class Trace:
 
     def __str__(self) -> str:
         """Return the annotated source of all traced functions; see `tracefunc.text`."""
-        from tracefunc.text import annotate  # the one look upward: a trace prints itself
+        from tracefunc.text import annotate  # with `fragment`, the one look upward: a trace shows itself
 
         return annotate(self)
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows; see `tracefunc.html`."""
+        from tracefunc.html import fragment
+
+        return fragment(self)
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: ARG002
+        """Give IPython what it prints where it shows no HTML."""
+        printer.text(str(self))

@@ -7,6 +7,7 @@ import sys
 import sysconfig
 from collections.abc import Mapping
 from functools import cache
+from typing import Any
 
 from tracefunc.model import Call, Frame, Trace
 
@@ -46,6 +47,14 @@ class TraceResults(list[tuple[str, CallMapping]]):
             (_stack(trace, call, outermost) if stacks else "", _mapping(trace, call, keys, incl_unhit))
             for call in (trace.calls if calls is None else calls)
         )
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the trace."""
+        return self.trace._repr_html_()
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """Give IPython what it prints where it shows no HTML: the trace."""
+        self.trace._repr_pretty_(printer, cycle)
 
 
 def _keys(trace: Trace) -> dict[int, str]:
