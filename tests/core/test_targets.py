@@ -716,7 +716,7 @@ def test_bad_target_among_good_ones() -> None:
     with pytest.raises(NotTraceableError, match="len"):
         Tracer(plain, len)
     with pytest.raises(TraceError, match="at least one"):
-        Tracer()
+        Tracer().start()
 
 
 def test_mock() -> None:

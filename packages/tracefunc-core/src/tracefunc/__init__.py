@@ -10,7 +10,7 @@
 """
 
 from tracefunc._run import tracefunc
-from tracefunc._session import Tracer
+from tracefunc._tracer import Tracer
 from tracefunc.errors import (
     ExportError,
     ExporterWarning,
@@ -20,6 +20,7 @@ from tracefunc.errors import (
     SourceChangedWarning,
     SourceNotFoundError,
     TraceError,
+    TraceFileError,
     TraceWarning,
 )
 from tracefunc.model import (
@@ -34,6 +35,7 @@ from tracefunc.model import (
     Settings,
     Statement,
     Trace,
+    Unknown,
 )
 from tracefunc.results import TraceResults
 
@@ -57,8 +59,25 @@ __all__ = [
     "Statement",
     "Trace",
     "TraceError",
+    "TraceFileError",
     "TraceResults",
     "TraceWarning",
     "Tracer",
+    "load_ipython_extension",
     "tracefunc",
+    "unload_ipython_extension",
 ]
+
+
+def load_ipython_extension(shell: object) -> None:
+    """Give IPython or Jupyter the magics `%tracefunc` and `%%tracefunc`: it calls this at `%load_ext tracefunc`."""
+    from tracefunc._notebook import load
+
+    load(shell)
+
+
+def unload_ipython_extension(shell: object) -> None:
+    """Take the magics away again: IPython calls this at `%unload_ext tracefunc`."""
+    from tracefunc._notebook import unload
+
+    unload(shell)
