@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 from benchmarks.subject import hot, semicolons
 
-__all__ = ["PASSES", "RIVALS", "Missing", "Rival", "Seen", "folder_of", "install"]
+__all__ = ["PASSES", "RIVALS", "MissingError", "Rival", "Seen", "folder_of", "install"]
 
 SUBJECT = hot.__code__.co_filename
 SEMICOLONS = semicolons.__code__.co_firstlineno + 1  # the line of its statements
@@ -242,14 +242,14 @@ RIVALS: dict[str, Rival] = {
 }
 
 
-class Missing(Exception):
+class MissingError(Exception):
     """A rival that cannot be installed here; says why."""
 
 
 def folder_of(name: str) -> Path:
     """Return the folder that a rival is installed in: it goes when this environment goes."""
     if sys.prefix == sys.base_prefix:
-        raise Missing("rivals are only installed in a virtual environment: use `hatch run bench`")
+        raise MissingError("rivals are only installed in a virtual environment: use `hatch run bench`")
     return Path(sys.prefix, "rivals", name)
 
 
@@ -267,7 +267,7 @@ def install(name: str) -> Path | None:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
             shutil.rmtree(folder, ignore_errors=True)
-            raise Missing(f"{requirements[0]} cannot be installed: {_reason(done.stderr)}")
+            raise MissingError(f"{requirements[0]} cannot be installed: {_reason(done.stderr)}")
         stamp.write_text(wanted, encoding="utf-8")
     return folder
 
@@ -280,7 +280,10 @@ def _installer() -> list[str]:
 
 
 def _reason(errors: str) -> str:
-    """Return the line of an installer's errors that tells most."""
+    """Return what tells most in an installer's errors, without folders of this machine."""
     lines = [line.strip(" \u2502\u251c\u2570\u2500\u25b6\u00d7") for line in errors.splitlines() if line.strip()]
-    telling = [line for line in lines if re.search(r"fatal error|^error: |[Nn]o matching|[Nn]o solution", line)]
-    return (telling or lines or ["the installer says nothing"])[0]
+    for telling in (r"fatal error: (.+)", r"([Nn]o solution .+|[Nn]o matching .+)", r"^error: (.+)"):
+        for line in lines:
+            if found := re.search(telling, line):
+                return re.sub(r"(?:/[\w.+-]+)+/", "", found[1])
+    return re.sub(r"(?:/[\w.+-]+)+/", "", (lines or ["the installer says nothing"])[0])

@@ -11,9 +11,9 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from benchmarks.rivals import Missing
+from benchmarks.rivals import MissingError
 from benchmarks.timing import Effort
-from benchmarks.worker import Failed, run_worker
+from benchmarks.worker import FailedError, run_worker
 
 __all__ = ["machine", "measure_all"]
 
@@ -28,9 +28,9 @@ def measure_all(names: Iterable[str], effort: Effort) -> dict[str, Any]:
         say(f"{platform.python_version()}  {number:2}/{len(names)}  {name:26} ", end="")
         try:
             figures[name] = run_worker(name, effort)
-        except (Missing, Failed) as error:
+        except (MissingError, FailedError) as error:
             missing[name] = str(error)
-            say(f"{'missing' if isinstance(error, Missing) else 'FAILED'}: {error}", end="")
+            say(f"{'missing' if isinstance(error, MissingError) else 'FAILED'}: {error}", end="")
         else:
             say(f"{headline(figures[name]):24}", end="")
         say(f"  ({monotonic() - begun:.0f} s)")

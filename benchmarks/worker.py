@@ -13,16 +13,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks.rivals import RIVALS, Missing, install
+from benchmarks.rivals import RIVALS, install
 from benchmarks.timing import Effort
 
-__all__ = ["Failed", "measurements", "run_worker"]
+__all__ = ["FailedError", "measurements", "run_worker"]
 
 ROOT = Path(__file__).parents[1]
 _SLOWEST = 300  # seconds, for one measurement
 
 
-class Failed(Exception):
+class FailedError(Exception):
     """A measurement that gave no figures; says why."""
 
 
@@ -64,7 +64,7 @@ def measure(name: str, effort: Effort) -> dict[str, Any]:
 
 
 def run_worker(name: str, effort: Effort) -> dict[str, Any]:
-    """Make one measurement in a new process and return its figures; raise `Missing` or `Failed`."""
+    """Make one measurement in a new process and return its figures; raise `MissingError` (of `rivals`) or `FailedError`."""
     kind, _, what = name.rpartition(":")
     rival = "line_profiler" if kind == "line_profiler" else what
     paths = [str(ROOT), os.environ.get("PYTHONPATH", "")]
@@ -77,9 +77,9 @@ def run_worker(name: str, effort: Effort) -> dict[str, Any]:
     try:
         done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False, timeout=_SLOWEST)
     except subprocess.TimeoutExpired:
-        raise Failed(f"took more than {_SLOWEST} seconds") from None
+        raise FailedError(f"took more than {_SLOWEST} seconds") from None
     if done.returncode:
-        raise Failed((done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1])
+        raise FailedError((done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1])
     result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return result
 
