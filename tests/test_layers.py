@@ -45,6 +45,7 @@ LAYERS = (
     "_complete",
     "_tracer",
     "_run",
+    "_notebook",
     "_launch",
     "_config",
     "_progress",

@@ -259,7 +259,7 @@ def fit(branches: Sequence[str], values: Sequence[Values], room: int) -> str:
     known = list(values)
     sizes = [columns(str(item)) for item in known]
     free = room - sum(columns(text) + 2 for text in branches)
-    mark = ""
+    mark, share = "", 0
     while known and (share := _share(sizes, free - 2 * len(known) + 2 - (5 if mark else 0))) < min(_LEAST, max(sizes)):
         if len(known) == 1:
             break
