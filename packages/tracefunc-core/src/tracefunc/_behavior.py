@@ -8,10 +8,13 @@ from __future__ import annotations
 import sys
 
 __all__ = [
+    "DASH_C_DEDENTS",
     "EQUAL_LAMBDAS_SHARE_CODE",
     "EXCEPTION_EVENTS_ARE_LOCAL",
     "FOR_EXIT_SKIPS_POP",
     "LOCALS_ARE_A_PROXY",
+    "MODULES_HAVE_CACHED",
+    "MODULES_START_WITH_ANNOTATIONS",
     "SILENT_CLOSE",
     "SWALLOWED_INSTRUCTIONS",
 ]
@@ -37,3 +40,12 @@ EQUAL_LAMBDAS_SHARE_CODE = _version < (3, 13)
 # gh-158121: where another tool's LINE callback returns DISABLE, our INSTRUCTION event is lost once, unless we listen to
 # LINE, too. Fixed in 3.14.9 and 3.15.1.
 SWALLOWED_INSTRUCTIONS = not (_version >= (3, 15, 1) or (3, 14, 9) <= _version < (3, 15))
+
+# gh-103998: `python -c` takes away the indentation that all lines of the code have in common.
+DASH_C_DEDENTS = _version >= (3, 14)
+
+# PEP 649: `__main__` no longer has an `__annotations__` before its first annotation.
+MODULES_START_WITH_ANNOTATIONS = _version < (3, 14)
+
+# gh-97850: the attribute `__cached__` of modules is gone.
+MODULES_HAVE_CACHED = _version < (3, 15)
