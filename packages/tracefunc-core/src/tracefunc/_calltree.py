@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tracefunc._columns import clean, columns, cut, paint
-from tracefunc._view import counted, exception
+from tracefunc._view import counted, exception, named
 from tracefunc.model import Call, Trace
 
 __all__ = ["duration", "result", "signature", "tree", "tree_lines", "where"]
@@ -56,8 +56,8 @@ def _line(trace: Trace, call: Call, above: Call | None, width: int, times: bool,
 
 def signature(trace: Trace, call: Call) -> str:
     """Return a call as it might stand in source: `add(a=1, b=2)`."""
-    arguments = ", ".join(f"{name}={clean(sample.text)}" for name, sample in call.arguments.items())
-    return f"{trace.functions[call.function].qualname}({arguments})"
+    arguments = ", ".join(f"{name}={sample.text}" for name, sample in call.arguments.items())
+    return clean(f"{trace.functions[call.function].qualname}({arguments})")
 
 
 def result(trace: Trace, call: Call) -> str:
@@ -98,13 +98,13 @@ def _without_detail(trace: Trace) -> Iterator[str]:
         return
     yield f"{counted(trace.without_detail, 'more call')} without detail. All calls:"
     for edge in sorted(trace.edges, key=lambda edge: -edge.calls):
-        caller = "code that is no target" if edge.caller is None else trace.functions[edge.caller].qualname
+        caller = "code that is no target" if edge.caller is None else named(trace.functions[edge.caller])
         at = (
             ""
             if edge.statement is None
             else f", s{edge.statement}, line {trace.statements[edge.statement].extent.line}"
         )
-        yield f"  {edge.calls:,} of {trace.functions[edge.callee].qualname} by {caller}{at}"
+        yield f"  {edge.calls:,} of {named(trace.functions[edge.callee])} by {caller}{at}"
 
 
 def duration(nanoseconds: int) -> str:

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 
 from tracefunc._calltree import result, signature, tree
 from tracefunc._columns import clean
-from tracefunc._view import Row, counted, fit, kept, place, rows
+from tracefunc._view import Row, counted, fit, kept, named, place, rows
 from tracefunc.model import Trace
 
 __all__ = ["bounded", "compact"]
 
 _ROOMS = (10**9, 240, 120, 60, 30)  # columns of what stands beside a statement, in each of its forms
+
+_LOW = 6  # the last rank that comes before further calls, and statements that tell little
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,27 +50,32 @@ def bounded(lines: Iterable[str], max_chars: int) -> str:
 def _select(items: Iterable[_Item], max_chars: int) -> str:
     """Return the items that fit into `max_chars`, in their order, and a last line that says what was left out.
 
-    By rank, each gets a place in its shortest form, and then, as long as there is room, a longer one.
+    By rank, each gets a place in its shortest form, and then, as long as there is room, a longer one. Those of a low
+    rank come after the others have had their values.
     """
     numbered = list(items)
-    by_rank = sorted(range(len(numbered)), key=lambda index: numbered[index].rank)
     if sum(len(item.texts[0]) + 1 for item in numbered) - 1 <= max_chars:
         return "\n".join(item.texts[0] for item in numbered)
+    by_rank = sorted(range(len(numbered)), key=lambda index: numbered[index].rank)
+    longest = max(len(item.texts) for item in numbered)
     left = max_chars - len(_last(Counter(item.kind for item in numbered), len(numbered))) + 1
     forms: dict[int, int] = {}
-    for index in by_rank:
-        under = numbered[index].under
-        needed = [index] if under is None or under in forms else [under, index]
-        if (size := sum(len(numbered[other].texts[-1]) + 1 for other in needed)) <= left:
-            forms.update((other, len(numbered[other].texts) - 1) for other in needed)
-            left -= size
-    for form in range(max((len(item.texts) for item in numbered), default=0) - 2, -1, -1):
+    for lowest, least in ((_LOW, 3), (10**9, 0)):
         for index in by_rank:
-            if form < forms.get(index, 0):
-                texts = numbered[index].texts
-                if (size := len(texts[form]) - len(texts[forms[index]])) <= left:
-                    forms[index] = form
-                    left -= size
+            item = numbered[index]
+            if index in forms or item.rank > lowest:
+                continue
+            needed = [index] if item.under is None or item.under in forms else [item.under, index]
+            if (size := sum(len(numbered[other].texts[-1]) + 1 for other in needed)) <= left:
+                forms.update((other, len(numbered[other].texts) - 1) for other in needed)
+                left -= size
+        for form in range(longest - 2, least - 1, -1):
+            for index in by_rank:
+                if form < forms.get(index, 0):
+                    texts = numbered[index].texts
+                    if (size := len(texts[form]) - len(texts[forms[index]])) <= left:
+                        forms[index] = form
+                        left -= size
     dropped = Counter(item.kind for index, item in enumerate(numbered) if index not in forms)
     shortened = sum(numbered[index].texts[form] != numbered[index].texts[0] for index, form in forms.items())
     text = "\n".join(numbered[index].texts[form] for index, form in sorted(forms.items()))
@@ -102,7 +109,7 @@ def _heads(trace: Trace) -> Iterator[_Item]:
 def _statements(trace: Trace, index: int, values: bool, unhit: bool) -> Iterator[_Item]:
     """Yield the items of all functions; the first of them will have this index."""
     for function in trace.functions:
-        head = f"{function.qualname} {place(function.path)}:{function.line} {kept(trace, function)}"
+        head = f"{named(function)} {place(function.path)}:{function.line} {kept(trace, function)}"
         under = index
         yield _Item(2 if function.calls else 8, (head,), "function")
         index += 1

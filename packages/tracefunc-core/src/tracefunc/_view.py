@@ -16,7 +16,7 @@ from tracefunc._columns import clean, columns, cut, expand
 from tracefunc.model import Branch, Call, Extent, Function, Outcome, Sample, Settings, Statement, Trace
 from tracefunc.results import shorten
 
-__all__ = ["Raised", "Row", "Values", "counted", "fit", "kept", "place", "rows", "values_of"]
+__all__ = ["Raised", "Row", "Values", "counted", "fit", "kept", "named", "place", "rows", "values_of"]
 
 _TOOLS = frozenset(["builtin_function_or_method", "function", "method", "module", "type"])  # values that tell little
 _LEAST = 12  # columns that a name and its values need
@@ -42,14 +42,24 @@ class Values:
 
     def __str__(self) -> str:
         """Return all values in order: `n = 3, 10, 5, ...`."""
-        texts = ["..." if text is None else text for text in self.texts]
-        return f"{self.name} {', '.join(texts)}" if self.name == "->" else f"{self.name} = {', '.join(texts)}"
+        return self._sign + ", ".join("..." if text is None else text for text in self.texts)
+
+    @property
+    def _sign(self) -> str:
+        return f"{self.name} " if self.name == "->" else f"{self.name} = "
 
     def within(self, width: int) -> str:
-        """Return them in at most `width` columns: the first ones, the last, and how many are distinct."""
+        """Return them in at most `width` columns.
+
+        All in order, `n = 0, 1, 0`, or each different one once, `n = 0 | 1`, or the first ones, the last, and how many
+        are distinct, `n = 0, 7, ... 4 (9 distinct)`.
+        """
         if columns(whole := str(self)) <= width:
             return whole
         known = self.known
+        once = self._sign + " | ".join(dict.fromkeys("..." if text is None else text for text in self.texts))
+        if self.distinct < len(known) and columns(once) <= width:
+            return once
         more = "+" if None in self.texts else ""
         last = "" if self.texts[-1] is None else f" {known[-1]}"
         start = replace(self, texts=known[:1])
@@ -121,8 +131,7 @@ def rows(trace: Trace, function: Function, calls: Sequence[Call] | None = None) 
     lines = function.source.split("\n")
     head = next((number for number, line in enumerate(lines) if _DEF.match(line)), 0)
     found = []
-    for number, source in enumerate(lines):
-        line = function.line + number
+    for line, source in enumerate(lines, function.line):
         for index, statement in enumerate(sorted(by_line[line], key=lambda item: item.extent)):
             found.append(
                 Row(
@@ -137,9 +146,16 @@ def rows(trace: Trace, function: Function, calls: Sequence[Call] | None = None) 
             )
         if line not in by_line or not by_line[line]:
             found.append(Row(line, expand(source)))
-        if number == head:
-            found[-1] = replace(found[-1], all_values=(*found[-1].all_values, *_ends(detailed, trace.settings)))
+    first = next(index for index, row in enumerate(found) if row.line == function.line + head)
+    found[first] = replace(found[first], all_values=_with_ends(found[first].all_values, detailed, trace.settings))
     return _changed(found)
+
+
+def _with_ends(values: Sequence[Values], calls: Sequence[Call], settings: Settings) -> tuple[Values, ...]:
+    """Return the values of a row with what went into the calls before them, and what came out behind them."""
+    ends = {item.name: item for item in _ends(calls, settings)}
+    result = [ends.pop("->")] if "->" in ends else []
+    return (*ends.values(), *(item for item in values if item.name not in ends), *result)
 
 
 def _alone(source: str, statement: Statement) -> str:
@@ -174,7 +190,7 @@ def values_of(statement: Statement, calls: Iterable[Call], settings: Settings) -
         hits = call.hits.get(statement.id, 0)
         for name, samples in call.samples.get(statement.id, {}).items():
             _extend(texts.setdefault(name, []), samples, hits, settings)
-    found = [Values(name, tuple(known)) for name, known in texts.items() if any(known)]
+    found = [Values(clean(name), tuple(known)) for name, known in texts.items() if any(known)]
     yield from sorted(found, key=lambda values: (values.distinct < 2, _mention(statement, values.name), values.name))
 
 
@@ -213,7 +229,7 @@ def _ends(calls: Sequence[Call], settings: Settings) -> Iterator[Values]:
         if call.outcome.value is not None:
             _extend(texts["->"], [call.outcome.value], 1, whole)
     returned = [text for text in texts.pop("->", ()) if text is not None]
-    yield from (Values(name, tuple(known)) for name, known in texts.items() if any(known))
+    yield from (Values(clean(name), tuple(known)) for name, known in texts.items() if any(known))
     if set(returned) - {"None"}:
         yield Values("->", tuple(returned))
 
@@ -229,8 +245,7 @@ def _raised(calls: Iterable[Call]) -> dict[int, list[Raised]]:
 
 def exception(outcome: Outcome) -> str:
     """Return an exception as the last line of a traceback has it."""
-    message = clean(outcome.message or "")
-    return f"{outcome.exception}: {message}" if message else str(outcome.exception)
+    return clean(f"{outcome.exception}: {outcome.message}" if outcome.message else str(outcome.exception))
 
 
 def _branches(branches: Sequence[Branch], function: Function) -> Iterator[str]:
@@ -287,6 +302,11 @@ def place(path: str) -> str:
     if path in cells:
         return f"In[{cells[path]}]"
     return clean(shorten(path, os.getcwd()))
+
+
+def named(function: Function) -> str:
+    """Return the qualified name of a function, as it can be printed."""
+    return clean(function.qualname)
 
 
 def counted(number: int, noun: str) -> str:

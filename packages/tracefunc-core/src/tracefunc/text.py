@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from tracefunc._calltree import duration, result, signature, tree_lines, where
 from tracefunc._columns import clean, columns, cut, pad, paint
 from tracefunc._compact import bounded, compact
-from tracefunc._view import Row, counted, fit, kept, place, rows, values_of
+from tracefunc._view import Row, counted, fit, kept, named, place, rows, values_of
 from tracefunc.errors import TraceError
 from tracefunc.model import Call, Function, Statement, Trace
 
@@ -175,7 +175,7 @@ def _id(row: Row) -> str:
 
 
 def _title(function: Function, text: str, color: bool) -> str:
-    return paint(function.qualname, "bold", color) + f" ({place(function.path)}:{function.line}), {text}"
+    return paint(named(function), "bold", color) + f" ({place(function.path)}:{function.line}), {text}"
 
 
 def _callers(trace: Trace, function: Function) -> Iterator[str]:
@@ -183,7 +183,7 @@ def _callers(trace: Trace, function: Function) -> Iterator[str]:
     for edge in trace.edges:
         if edge.callee == function.id and edge.caller is not None:
             at = "" if edge.statement is None else f", {where(trace, edge.statement)}"
-            yield f"  called {counted(edge.calls, 'time')} by {trace.functions[edge.caller].qualname}{at}"
+            yield f"  called {counted(edge.calls, 'time')} by {named(trace.functions[edge.caller])}{at}"
     for call in trace.calls:
         if call.function == function.id and call.outcome.kind == "raised" and call.outcome.statement is None:
             yield f"  c{call.id} {result(trace, call)}"
@@ -192,7 +192,7 @@ def _callers(trace: Trace, function: Function) -> Iterator[str]:
 def _never_called(functions: Sequence[Function], width: int, color: bool) -> Iterator[str]:
     yield paint("never called:", "bad", color)
     for function in functions:
-        yield cut(f"  {function.qualname} ({place(function.path)}:{function.line})", width)
+        yield cut(f"  {named(function)} ({place(function.path)}:{function.line})", width)
 
 
 def _never_ran(trace: Trace, width: int, color: bool) -> Iterator[str]:
@@ -230,12 +230,12 @@ def _of_call(trace: Trace, call: Call, width: int, color: bool) -> Iterator[str]
     by = "" if call.caller is None else f", called by c{call.caller}"
     if call.caller_statement is not None:
         by += f" at {where(trace, call.caller_statement)}"
-    yield f"  {function.qualname} ({place(function.path)}:{function.line}){by}"
+    yield f"  {named(function)} ({place(function.path)}:{function.line}){by}"
     suspended = f", suspended {duration(call.suspended).strip()}" if call.suspended else ""
     task = f", task {clean(call.task_name)}" if call.task_name else ""
     yield f"  running {duration(call.running).strip()}{suspended}, thread {clean(call.thread_name)}{task}"
     for frame in trace.stack(call):
-        yield f"  in {frame.name} ({place(frame.path)}:{frame.line})"
+        yield f"  in {clean(frame.name)} ({place(frame.path)}:{frame.line})"
     yield from _function(trace, function, width, True, color, [call])
     made = [other for other in trace.calls if other.caller == call.id]
     for other in made:
@@ -246,13 +246,13 @@ def _of_statement(trace: Trace, statement: Statement, width: int, color: bool) -
     function = next(item for item in trace.functions if statement.id in item.statements)
     yield paint(f"s{statement.id}", "bold", color) + f" {clean(' '.join(statement.snippet.split()))}"
     hits = counted(trace.hits[statement.id], "hit") if trace.hits[statement.id] else "never ran"
-    yield f"  {function.qualname} ({place(function.path)}:{statement.extent.line}), {hits}"
+    yield f"  {named(function)} ({place(function.path)}:{statement.extent.line}), {hits}"
     row = next(row for row in rows(trace, function) if row.statement == statement)
     yield from (f"  {branch}" for branch in row.branches)
     yield from (f"  ^ {raised}" for raised in row.raised)
     for edge in trace.edges:
         if edge.statement == statement.id:
-            yield f"  {counted(edge.calls, 'call')} of {trace.functions[edge.callee].qualname}"
+            yield f"  {counted(edge.calls, 'call')} of {named(trace.functions[edge.callee])}"
     for call in trace.calls:
         if call.hits.get(statement.id):
             yield f"  c{call.id}, {counted(call.hits[statement.id], 'hit')}"
