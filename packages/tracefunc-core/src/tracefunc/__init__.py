@@ -7,6 +7,8 @@
 
 `tracefunc` runs one function; `Tracer` traces functions in whatever runs inside its `with` block. Both give
 `TraceResults`, whose `trace` is the frozen `tracefunc.model.Trace`.
+
+pytest would warn where this package, which has a plugin for it, was imported before it began: PYTEST_DONT_REWRITE
 """
 
 from tracefunc._run import tracefunc

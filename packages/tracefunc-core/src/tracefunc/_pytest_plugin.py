@@ -74,8 +74,8 @@ class Plugin:
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
         report: pytest.TestReport = yield
         if report.failed or (self._all and call.when == "call"):
-            for tracer in self._running:
-                report.sections.append((_TITLE, self._text(tracer.trace(), item)))
+            for number, tracer in enumerate(self._running):
+                report.sections.append((_TITLE, self._text(tracer.trace(), item, number)))
             self._shown = True
         if call.when == "teardown":
             self._store(item)
@@ -96,7 +96,7 @@ class Plugin:
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Show what pytest did not show with its failures."""
         option = self._config.option
-        failed_are_shown = option.tbstyle not in ("no", "line") and option.showcapture == "all"
+        failed_are_shown = option.tbstyle != "no" and option.showcapture == "all"
         passed_are_shown = bool({"P", "A"} & set(terminalreporter.reportchars))
         heading = False
         for category, reports in terminalreporter.stats.items():
@@ -114,13 +114,15 @@ class Plugin:
         for note in sorted(self._notes or ()):
             terminalreporter.write_line(f"tracefunc: {note}", yellow=True)
 
-    def _text(self, trace: Trace, item: pytest.Item) -> str:
+    def _text(self, trace: Trace, item: pytest.Item, number: int) -> str:
         settings: dict[str, Any] = {"width": self._config.get_terminal_writer().fullwidth}
         settings.update((name, self._settings[name]) for name in ("width", "max_chars") if name in self._settings)
         if not any(function.calls for function in trace.functions):
             return "no call of a target in this test"
         text = annotate(trace, **settings)
-        return f"{text}\n\nstored in {self._path(item, 0)}" if self._folder is not None else text
+        if self._folder is None:
+            return text
+        return f"{text}\n\nstored in {os.path.join(self._config.getoption('tracefunc_dir'), self._file(item, number))}"
 
     def _store(self, item: pytest.Item) -> None:
         for number, tracer in enumerate(self._running):
@@ -129,13 +131,13 @@ class Plugin:
                 self._keep_notes(trace.notes)
             if self._shown and self._folder is not None and any(function.calls for function in trace.functions):
                 os.makedirs(self._folder, exist_ok=True)
-                trace.save(self._path(item, number))
+                trace.save(os.path.join(self._folder, self._file(item, number)))
 
-    def _path(self, item: pytest.Item, number: int) -> str:
-        """Return the file of a test's trace: its node id, as far as a file name can hold it, and a sum of the whole."""
+    def _file(self, item: pytest.Item, number: int) -> str:
+        """Return the name of a test's file: its node id, as far as such a name can hold it, and a sum of the whole."""
         name = re.sub(r"[^\w.\[\]=-]+", "-", item.nodeid)[-100:].strip("-.")
         last = f".{number}" if number else ""
-        return os.path.join(self._folder, f"{name}-{zlib.crc32(item.nodeid.encode('utf-8', 'replace')):08x}{last}.jsonl")
+        return f"{name}-{zlib.crc32(item.nodeid.encode('utf-8', 'replace')):08x}{last}.jsonl"
 
     def _keep_notes(self, notes: Any) -> None:
         if notes is not None:
