@@ -16,7 +16,9 @@ LAYERS = (
     "_behavior",
     "_signals",
     "_targets",
+    "_scout",
     "_source",
+    "_patterns",
     "_statements",
     "_flow",
     "_marked",
@@ -36,6 +38,15 @@ LAYERS = (
     "_prepare",
     "_monitor",
     "exporters",
+    "_plain",
+    "_manifest",
+    "_records",
+    "_building",
+    "_files",
+    "_writing",
+    "_reading",
+    "_merge",
+    "document",
     "results",
     "_columns",
     "_view",
@@ -43,6 +54,8 @@ LAYERS = (
     "_compact",
     "text",
     "html",
+    "_nearby",
+    "_discovery",
     "_session",
     "_decorate",
     "_complete",
@@ -61,7 +74,7 @@ LAYERS = (
     "__main__",
     "__init__",
 )
-UPWARD = {"model": {"text", "html"}}  # a trace shows itself
+UPWARD = {"model": {"text", "html", "document", "_merge"}}  # a trace shows, saves and merges itself
 PUBLIC_TO_EXPORT = {"errors", "model", "document", "exporters"}
 
 CORE = Path(tracefunc.__file__).parent
@@ -122,8 +135,8 @@ def test_a_core_module_imports_only_modules_before_it(module: str) -> None:
     assert [name for name in core_imports(parse(CORE / f"{module}.py")) if name not in allowed] == []
 
 
-def test_only_the_monitor_touches_sys_monitoring() -> None:
-    assert [path.stem for path in CORE.glob("*.py") if mentions_monitoring(parse(path))] == ["_monitor"]
+def test_only_the_monitor_and_the_scout_touch_sys_monitoring() -> None:
+    assert sorted(path.stem for path in CORE.glob("*.py") if mentions_monitoring(parse(path))) == ["_monitor", "_scout"]
 
 
 def test_export_uses_only_the_public_modules_of_the_core_that_are_meant_for_it() -> None:

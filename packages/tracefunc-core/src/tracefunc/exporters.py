@@ -214,12 +214,17 @@ def _advice(known: Iterable[str]) -> str:
     return "" if "svg" in known else " More formats come with the package tracefunc-export."
 
 
-def _save(trace: Trace, destination: str, /, **options: object) -> str | None:
-    trace.save(destination, **options)  # type: ignore[attr-defined]
-    return None
+def _save_json(trace: Trace, destination: str, /) -> None:
+    trace.save(destination, format="json")
+
+
+def _save_lines(trace: Trace, destination: str, /) -> None:
+    trace.save(destination, format="jsonl")
 
 
 _BUILT_IN = (
-    Exporter("json", "the whole trace as one JSON document", _save, (".json", ".json.gz")),
-    Exporter("jsonl", "the whole trace as JSON Lines, which tracefunc reads back", _save, (".jsonl", ".jsonl.gz")),
+    Exporter("json", "the whole trace as one JSON document", _save_json, (".json", ".json.gz")),
+    Exporter(
+        "jsonl", "the whole trace as JSON Lines, which tracefunc reads back", _save_lines, (".jsonl", ".jsonl.gz")
+    ),
 )

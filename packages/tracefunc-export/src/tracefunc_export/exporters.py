@@ -7,7 +7,7 @@ from typing import Final
 from tracefunc.exporters import Exporter, Option
 from tracefunc.model import Trace
 
-__all__ = ["chrome", "dot", "lcov", "pdf", "png", "speedscope", "svg"]
+__all__ = ["chrome", "dot", "json", "jsonl", "lcov", "pdf", "png", "speedscope", "svg"]
 
 
 def _number(text: str) -> int:
@@ -109,3 +109,16 @@ chrome: Final = Exporter(
     (".chrome.json", ".perfetto.json"),
     options=(Option("values", "yes or no: whether arguments, results and messages are written", _yes),),
 )
+
+
+def _json(name: str, description: str) -> Exporter:
+    def write(trace: Trace, path: str) -> None:
+        from tracefunc_export.json import save
+
+        save(trace, path, format="jsonl" if name == "jsonl" else "json")
+
+    return Exporter(name, description, write, (f".{name}", f".{name}.gz"))
+
+
+json: Final = _json("json", "the whole trace as one JSON document")
+jsonl: Final = _json("jsonl", "the whole trace as JSON Lines, one record a line")
