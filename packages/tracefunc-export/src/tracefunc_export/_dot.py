@@ -24,19 +24,21 @@ _ROWS = 40  # statements of one function that are shown
 _CODE = 64  # characters of a snippet that are shown
 _NAME = 60
 _LABELLED = 60  # edges up to which each has its number written beside it; labels are what takes `dot` longest
-_MANY = 150  # functions from which on `dot` is told to be content sooner
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How a picture is drawn: its colours by role, its title, what the rows link to, and what `dot` is asked for."""
+    """How a picture is drawn: its colours by role, its title, what the rows link to, and what `dot` is asked for.
+
+    `hasty` tells `dot` to be content sooner.
+    """
 
     colours: Mapping[str, str]
     title: str | None = None
     links: str | None = None
     clusters: bool = True
     newrank: bool = True
-    straight: bool = False
+    hasty: bool = False
 
 
 def draw(trace: Trace, selection: Selection, look: Look) -> str:
@@ -89,16 +91,23 @@ class _Drawing:
             "nodesep": "0.25" if self.detailed else "0.12",
             "ranksep": "0.9" if self.detailed else "0.6",
             "pad": "0.2",
+            "outputorder": "edgesfirst",  # a line never hides a number
             "tooltip": " ",
         }
         if self.look.newrank and self.look.clusters:
             look["newrank"] = "true"
-        if len(self.shown) > _MANY or self.look.straight:
+        if self.look.hasty:
             look |= {"nslimit": "1", "nslimit1": "1", "mclimit": "0.2", "splines": "line"}
         return look
 
     def _node(self) -> dict[str, str]:
-        return {"shape": "plain", "fontname": _SANS, "fontsize": "10", "fontcolor": self.colours["text"]}
+        return {
+            "shape": "plain",
+            "tooltip": " ",
+            "fontname": _SANS,
+            "fontsize": "10",
+            "fontcolor": self.colours["text"],
+        }
 
     def _edge(self) -> dict[str, str]:
         colours = {"color": self.colours["edge"], "fontcolor": self.colours["edge_text"]}
@@ -115,7 +124,7 @@ class _Drawing:
         path = _brief(paths[0]) if len(paths) == 1 else plural(len(paths), "file")
         text = self.colours["cluster_text"]
         label = (
-            f'<font color="{text}">{cell(shorten(one_line(module), _NAME)) or "&#160;"}</font>'
+            f'<font color="{text}">{cell(shorten(one_line(module), _NAME))}</font>'
             f'<font color="{text}" point-size="8">&#160;&#160;{cell(path)}</font>'
         )
         return {
@@ -132,7 +141,7 @@ class _Drawing:
     def _nodes(self, graph: graphviz.Digraph, functions: list[Function]) -> None:
         for function in functions:
             label = self._table(function) if self.detailed else self._chip(function)
-            graph.node(f"f{function.id}", label=f"<{label}>", tooltip=plain(self.facts.about(function)))
+            graph.node(f"f{function.id}", label=f"<{label}>")
 
     def _open(self) -> str:
         line, node = self.colours["node_line"], self.colours["node"]
@@ -142,7 +151,7 @@ class _Drawing:
         """A function in one row: its calls and its name."""
         name = cell(shorten(one_line(function.qualname), _NAME))
         link = self._link(function, function.line, self.facts.about(function))
-        if function.calls:
+        if function.calls or any(self.trace.hits[each] for each in function.statements):
             hits = self._heat(function.calls, count(function.calls), link)
             text = self.colours["text"]
         else:
@@ -245,7 +254,7 @@ class _Drawing:
                 tail += f":s{statement}:e" if statement in self.rows[caller] else ":h:e"
                 head += ":h:e" if caller == callee else ":h:w"
             words = plain(self._words(caller, statement, callee, number))
-            width = _width(number)
+            width = _width(number) * (1 if self.detailed else 0.6)
             attributes = {"penwidth": f"{width:.2f}", "arrowsize": f"{0.6 + 0.08 * width:.2f}", "tooltip": words}
             if labelled:
                 attributes |= {"label": f" {number:,}{TIMES} ", "labeltooltip": words}

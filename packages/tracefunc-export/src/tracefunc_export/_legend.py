@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 
 from tracefunc.model import Function, Trace
 from tracefunc_export._facts import Facts
@@ -75,7 +76,7 @@ def _legend(selection: Selection, trace: Trace, most: int, colours: Mapping[str,
     if most:
         yield words("hits of a statement:" if detailed else "calls of a function:")
     steps = thresholds(most)
-    for (step, low), (_, above) in zip(steps, [*steps[1:], (0, most + 1)], strict=True):
+    for (step, low), (_, above) in pairwise([*steps, (0, most + 1)]):
         text = count(low) if low == above - 1 else f"{count(low)}-{count(above - 1)}"
         yield chip(text, f"heat{step}", "heat_text")
     unrun = any(not hits for hits in trace.hits) if detailed else any(not each.calls for each in trace.functions)

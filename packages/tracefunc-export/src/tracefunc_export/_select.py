@@ -56,7 +56,7 @@ def select(
     if min_hits > 0:
         busy = {each for each in shown if _most_hits(trace, trace.functions[each]) >= min_hits}
         if len(busy) < len(shown):
-            reasons.append(f"fewer than {min_hits:,} hits")
+            reasons.append("no hits" if min_hits == 1 else f"fewer than {min_hits:,} hits")
         shown = busy
     if limit is not None and len(shown) > limit:
         shown = set(sorted(shown, key=lambda each: _rank(trace, each))[:limit])
@@ -116,9 +116,10 @@ def _reach(start: Iterable[int], ways: Mapping[int, set[int]], depth: int | None
 
 
 def _distance(focus: str | None, depth: int | None) -> str:
+    calls = f"more than {depth} call{'' if depth == 1 else 's'}"
     if focus is None:
-        return f"more than {depth} calls below the first"
-    return f"no call path with {focus}" if depth is None else f"more than {depth} calls from {focus}"
+        return f"{calls} below the first"
+    return f"no call path with {focus}" if depth is None else f"{calls} from {focus}"
 
 
 def _most_hits(trace: Trace, function: Function) -> int:

@@ -16,6 +16,7 @@ _UNSAFE = re.compile(
     + "]"
 )
 TIMES = "\N{MULTIPLICATION SIGN}"  # 1,200 times
+_LOOSE = re.compile(r"(?<=[(\[{]) | (?=[)\]}])")
 _LONG = 1_000  # characters of a line beyond which nobody reads
 _RUNS = re.compile(r"^ +| {2,}")  # spaces that an HTML-like label would swallow
 
@@ -26,10 +27,11 @@ def safe(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """Return the first line of a text, its tabs as spaces, with an ellipsis where there are more."""
-    first, more, _ = text.partition("\n")
-    first = safe(first[:_LONG].rstrip().expandtabs(4))
-    return f"{first} …" if more else first
+    """Return a text as one line: its lines are joined, without the breaks after and before brackets."""
+    if "\n" in text:
+        lines = [line.strip() for line in text[:_LONG].splitlines()]
+        text = _LOOSE.sub("", " ".join(filter(None, lines)))
+    return safe(text[:_LONG].rstrip().expandtabs(4))
 
 
 def shorten(text: str, width: int) -> str:
@@ -38,9 +40,9 @@ def shorten(text: str, width: int) -> str:
 
 
 def cell(text: str) -> str:
-    """Return a safe text as the content of a cell of an HTML-like label."""
+    """Return a safe text as the content of a cell of an HTML-like label, which must have some."""
     escaped = html.escape(text, quote=False).replace("\\", "\\\\")
-    return _RUNS.sub(lambda match: "&#160;" * len(match[0]), escaped)
+    return _RUNS.sub(lambda match: "&#160;" * len(match[0]), escaped) or "&#160;"
 
 
 def attribute(text: str, limit: int = 1_500) -> str:

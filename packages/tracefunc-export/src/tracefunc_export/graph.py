@@ -22,20 +22,21 @@ from tracefunc_export._palette import DARK, LIGHT
 from tracefunc_export._render import HOW_TO_GET, Budget, GraphvizError, find_graphviz
 from tracefunc_export._select import Selection, select
 from tracefunc_export._svg import finish
+from tracefunc_export._words import one_line
 
 __all__ = ["FORMATS", "render", "to_dot"]
 
 FORMATS: Final = ("svg", "pdf", "png", "dot")
 LINKS: Final = {"vscode": "vscode://file/{path}:{line}", "file": "file://{path}"}
-_LADDER: Final[
-    tuple[tuple[str, float, dict[str, Any]], ...]
-] = (  # what is tried, with which engine, for which part of the time that is left
-    ("dot", 0.5, {}),
+# What is tried in turn, with which engine, and for which part of the time that is left. Ranks over all clusters
+# (`newrank`) look best, but take minutes for many functions, and some versions of `dot` crash on them.
+_LADDER: Final[tuple[tuple[str, float, dict[str, Any]], ...]] = (
+    ("dot", 0.4, {}),
     ("dot", 0.5, {"newrank": False}),
-    ("dot", 0.6, {"newrank": False, "straight": True}),
-    ("dot", 0.6, {"clusters": False, "straight": True}),
-    ("sfdp", 1.0, {"clusters": False, "straight": True}),
+    ("dot", 0.5, {"clusters": False, "hasty": True}),
+    ("sfdp", 1.0, {"clusters": False, "hasty": True}),
 )
+_MANY: Final = 150  # functions from which on the first is not worth trying
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +133,9 @@ def _drawn(picture: _Picture, kind: str, path: str, timeout: float) -> bytes:
     budget = Budget(timeout)
     failures = []
     if graphviz:
-        for engine, part, changes in _LADDER:
-            dot = draw(picture.trace, picture.selection, replace(picture.look, **changes))
+        many = len(picture.selection.functions) > _MANY
+        for engine, part, changes in _LADDER[1 if many else 0 :]:
+            dot = draw(picture.trace, picture.selection, replace(picture.look, **{"hasty": many, **changes}))
             try:
                 drawn = graphviz.draw(dot, kind, engine=engine, timeout=budget.share(part))
             except GraphvizError as error:
@@ -155,7 +157,7 @@ def _drawn(picture: _Picture, kind: str, path: str, timeout: float) -> bytes:
 
 def _finished(picture: _Picture, drawn: bytes) -> bytes:
     functions = picture.trace.functions
-    names = {f"f{each}": functions[each].qualname for each in picture.selection.functions}
+    names = {f"f{each}": one_line(functions[each].qualname) for each in picture.selection.functions}
     title = title_of(picture.trace, picture.look.title)
     return finish(drawn.decode("utf-8"), names, title, picture.theme).encode("utf-8")
 
