@@ -10,9 +10,9 @@ import math
 from collections.abc import Iterator, Sequence
 from html import escape
 
-from tracefunc._calltree import duration, result, signature, tree
+from tracefunc._calltree import duration, result, signature, tree, where
 from tracefunc._columns import clean
-from tracefunc._view import Row, counted, fit, kept, place, rows
+from tracefunc._view import Row, counted, fit, kept, named, place, rows
 from tracefunc.model import Call, Function, Trace
 
 __all__ = ["fragment", "page"]
@@ -24,9 +24,11 @@ _MOST_CALLS = 200  # calls in its tree
 _STYLE = """
 .tracefunc { overflow-x: auto; font-size: 13px; line-height: 1.4; text-align: left }
 .tracefunc table.tf { border-collapse: collapse; border: 0; margin: 2px 0 8px; font: inherit; table-layout: auto }
-.tracefunc table.tf tr, .tracefunc table.tf tr:hover { background: none }
+.tracefunc table.tf :is(thead, tbody) tr { background: none }
+.tracefunc table.tf :is(thead, tbody) tr:hover { background: rgba(128, 128, 128, .12) }
 .tracefunc table.tf :is(td, th) { border: 0; padding: 0 8px; text-align: left; vertical-align: top; color: inherit;
-  font-family: ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace; font-weight: normal; max-width: none }
+  line-height: inherit; font-family: ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace;
+  font-weight: normal; max-width: none }
 .tracefunc table.tf th { opacity: .75 }
 .tracefunc table.tf .n { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums }
 .tracefunc table.tf .hits { background: rgba(255, 120, 0, var(--heat, 0)) }
@@ -84,17 +86,15 @@ def _parts(trace: Trace) -> Iterator[str]:
 
 
 def _title(function: Function, text: str = "") -> str:
-    name = f'<span class="name">{_safe(function.qualname)}</span>'
+    name = f'<span class="name">{escape(named(function))}</span>'
     return f"{name} ({_safe(place(function.path))}:{function.line})" + (f", {_safe(text)}" if text else "")
 
 
 def _callers(trace: Trace, function: Function) -> Iterator[str]:
     for edge in trace.edges:
         if edge.callee == function.id and edge.caller is not None:
-            at = ""
-            if edge.statement is not None:
-                at = f", s{edge.statement}, line {trace.statements[edge.statement].extent.line}"
-            by = _safe(trace.functions[edge.caller].qualname)
+            at = "" if edge.statement is None else f", {where(trace, edge.statement)}"
+            by = escape(named(trace.functions[edge.caller]))
             yield f"<p>called {counted(edge.calls, 'time')} by {by}{at}</p>"
 
 
