@@ -78,7 +78,7 @@ class Redaction:
 
     def clean(self, text: str) -> str:
         """Return a text with the values hidden that stand in it behind a name, as in `User(password='x')`."""
-        if "=" not in text and ":" not in text and "('" not in text:
+        if "=" not in text and ":" not in text and "'," not in text and '",' not in text:
             return text
         parts: list[str] = []
         done = 0
@@ -96,12 +96,15 @@ class Redaction:
     def _level(self, name: str) -> int:
         """Find out about a name or key. Of a dotted one the parts before the last count too, but for `TEXTS`."""
         *before, last = name.split(".")
-        levels = [level for level in map(self._level_of, before) if level != TEXTS]
-        return max(self._level_of(name), self._level_of(last), *levels)
+        levels = [self._level_of(last)]
+        if before:
+            levels += [level for level in map(self._level_of, before) if level != TEXTS]
+            levels += [level for level, is_match in self._levels if is_match(name.lower())]  # `self.total`
+        return max(levels)
 
-    def _level_of(self, name: str) -> int:
-        lower = name.lower()
-        words = _WORDS.sub("_", name).strip("_").lower()
+    def _level_of(self, word: str) -> int:
+        lower = word.lower()
+        words = _WORDS.sub("_", word).strip("_").lower()
         bare = words.rstrip("0123456789_")  # of `secret_2`
         for level, is_match in self._levels:
             if is_match(lower) or is_match(words) or (level != EVERYTHING and is_match(bare)):

@@ -152,24 +152,19 @@ def _chains(nodes: Iterable[ast.AST]) -> set[tuple[str, ...]]:
     found = set()
     left_out: set[int] = set()
     for node in nodes:
-        match node:
-            case ast.Call(func=ast.Attribute() as func):
-                left_out.add(id(func))
-            case ast.MatchClass(cls=ast.Attribute() as func):
-                left_out.add(id(func))
-            case ast.AnnAssign(annotation=annotation) | ast.arg(annotation=ast.expr() as annotation):
-                left_out.update(id(each) for each in ast.walk(annotation))
-            case (
-                ast.FunctionDef(returns=ast.expr() as annotation)
-                | ast.AsyncFunctionDef(returns=ast.expr() as annotation)
-            ):
-                left_out.update(id(each) for each in ast.walk(annotation))
-            case ast.Attribute(value=value) if id(node) not in left_out:
-                chain = _chain(node)
-                if chain:
-                    left_out.update(id(each) for each in ast.walk(value))
-                if 1 < len(chain) <= _LONGEST_CHAIN:
-                    found.add(chain)
+        if isinstance(node, ast.Attribute):
+            chain = () if id(node) in left_out else _chain(node)
+            if chain:
+                left_out.update(map(id, ast.walk(node.value)))
+            if 1 < len(chain) <= _LONGEST_CHAIN:
+                found.add(chain)
+        elif isinstance(node, ast.Call):
+            left_out.add(id(node.func))
+        elif isinstance(node, ast.MatchClass):
+            left_out.add(id(node.cls))
+        elif isinstance(node, ast.AnnAssign | ast.arg | ast.FunctionDef | ast.AsyncFunctionDef):
+            annotation = getattr(node, "annotation", None) or getattr(node, "returns", None)
+            left_out.update(map(id, ast.walk(annotation)) if annotation else ())
     return found
 
 

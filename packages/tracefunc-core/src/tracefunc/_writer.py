@@ -81,7 +81,7 @@ class Writer:
             if text is None:
                 return False
             if not issubclass(type(text), str):
-                raise TypeError(f"repr= returned a {type_name(type(text))}, not a text or None")
+                raise TypeError(f"repr= returned {type_name(type(text))}, not a text or None")
         except BaseException as error:
             if is_interrupt(error):
                 raise
