@@ -9,7 +9,6 @@ import enum
 import functools
 import importlib
 import importlib.util
-import json
 import linecache
 import os
 import subprocess
@@ -648,13 +647,11 @@ class Wrong:
         (dict.fromkeys, "fromkeys"),
         (3, "int"),
         (None, "NoneType"),
-        ("plain", "string"),
         (Empty, "Empty"),
         (int, "int"),
         (Empty(), "Empty"),
         (object(), "object"),
         (functools.partial(len, "abc"), "partial"),
-        (json, "json"),
         (collections.OrderedDict.__init__, "__init__"),
     ],
 )

@@ -74,9 +74,8 @@ def extend(prepared: Prepared, targets: list[Target], plans: dict[int, Planned] 
 def plan_target(target: Target) -> Planned:
     source = read_source(target.code, target.namespace)
     span = source.span_of(target.code)
-    block, everywhere = _block(source, span)
+    block, everywhere, numbers = _block(source, span)
     node = find_node(block, target.code)
-    numbers = {id(place): number for number, place in enumerate(everywhere)}
     inside = collect(node)
     entries = dict(
         zip([numbers[id(place)] for place in inside], describe(block, inside, target.qualname, node), strict=True)
@@ -91,9 +90,11 @@ def plan_target(target: Target) -> Planned:
 
 
 @lru_cache(maxsize=64)
-def _block(source: Source, span: tuple[int, int]) -> tuple[Block, list[Place]]:
+def _block(source: Source, span: tuple[int, int]) -> tuple[Block, list[Place], dict[int, int]]:
+    """Return a block with its places and, by their identities, their numbers."""
     block = source.block(span)
-    return block, places(block.tree)
+    everywhere = places(block.tree)
+    return block, everywhere, {id(place): number for number, place in enumerate(everywhere)}
 
 
 @lru_cache(maxsize=64)

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import platform
+import warnings
 from dataclasses import replace
 from operator import attrgetter
 
+from tracefunc._discovery import Discovery
 from tracefunc._monitor import arm, disarm, warn_of_failures
 from tracefunc._options import Options
-from tracefunc._prepare import Prepared
+from tracefunc._patterns import Pattern
+from tracefunc._prepare import Planned, Prepared
 from tracefunc._recorder import CallRecord, Recorder, Watch
+from tracefunc._scout import scouting
+from tracefunc.errors import TraceWarning
 from tracefunc.model import Call, Edge, Sample, Trace
 
 __all__ = ["Session"]
@@ -18,9 +24,13 @@ __all__ = ["Session"]
 class Session:
     """Records the calls of prepared targets in all threads, once."""
 
-    def __init__(self, prepared: Prepared, options: Options) -> None:
+    def __init__(
+        self, prepared: Prepared, options: Options, patterns: tuple[Pattern, ...], plans: dict[int, Planned]
+    ) -> None:
         self.prepared = prepared
         self.recorder = Recorder(options)
+        self._discovery = Discovery(patterns, prepared, self.recorder, plans) if patterns else None
+        self._notes: tuple[str, ...] = ()
         self.state = "new"
         self._start = self._end = 0
 
@@ -30,6 +40,8 @@ class Session:
         self._start = self.recorder.now()
         try:
             arm(self.recorder, self.prepared.watches)
+            if self._discovery is not None:
+                self._discovery.begin()
         except BaseException:
             self.finish()
             raise
@@ -43,15 +55,27 @@ class Session:
         if self.state != "running":
             return
         try:
-            disarm(self.recorder)
+            self._stop()
         except BaseException:  # an interrupt came into it: what is left is undone before that goes on
-            disarm(self.recorder)
+            self._stop()
             raise
         finally:
             self.recorder.stop()
             self._end = self.recorder.now()
             self.state = "ended"
-            warn_of_failures(self.recorder)
+            if self._discovery is not None:
+                self._notes = tuple(self._discovery.notes())
+            self._warn()
+
+    def _stop(self) -> None:
+        if self._discovery is not None:
+            self._discovery.end()
+        disarm(self.recorder)
+
+    def _warn(self) -> None:
+        warn_of_failures(self.recorder)
+        for note in self._notes:
+            warnings.warn(note, TraceWarning, skip_file_prefixes=(__file__.rpartition(os.sep)[0],))
 
     def __del__(self) -> None:
         if getattr(self, "state", "new") == "running":  # an interrupt came just before the end
@@ -59,10 +83,16 @@ class Session:
 
     def trace(self) -> Trace:
         """Return all that was recorded so far."""
-        return freeze(self.prepared, self.recorder, self._start, self._end or self.recorder.now())
+        traces: list[Trace] = []
+        scouting(self._freeze, traces)
+        return traces[0]
+
+    def _freeze(self, traces: list[Trace]) -> None:
+        end = self._end or self.recorder.now()
+        traces.append(freeze(self.prepared, self.recorder, self._start, end, self._notes))
 
 
-def freeze(prepared: Prepared, recorder: Recorder, start: int, end: int) -> Trace:
+def freeze(prepared: Prepared, recorder: Recorder, start: int, end: int, notes: tuple[str, ...] = ()) -> Trace:
     """Turn what a recorder holds into a trace."""
     kept = [record for record in prepared.records if record.id in prepared.targets or record.calls]
     numbers = {record.id: number for number, record in enumerate(kept)}
@@ -91,6 +121,7 @@ def freeze(prepared: Prepared, recorder: Recorder, start: int, end: int) -> Trac
         end,
         platform.python_version(),
         settings=recorder.options.settings,
+        notes=notes,
     )
 
 

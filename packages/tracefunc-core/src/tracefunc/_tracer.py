@@ -8,17 +8,19 @@ import threading
 import warnings
 from collections.abc import Callable, Iterable
 from opcode import opmap
-from types import FrameType, TracebackType
+from types import FrameType, ModuleType, TracebackType
 from typing import TYPE_CHECKING, Any, Self, overload
 
 from tracefunc._complete import check_loop, complete, complete_async, is_async
 from tracefunc._decorate import Traced, decorate
+from tracefunc._discovery import find
 from tracefunc._options import SECRETS, Keep, Kept, Options, When
+from tracefunc._patterns import Pattern, parse_pattern
 from tracefunc._prepare import Planned, extend, prepare
 from tracefunc._session import Session
 from tracefunc._signals import locked
 from tracefunc._targets import Target, resolve, unwrap
-from tracefunc.errors import NotTraceableError, TraceError, TraceWarning
+from tracefunc.errors import NotTraceableError, SourceNotFoundError, TraceError, TraceWarning
 from tracefunc.model import Call, Trace
 from tracefunc.results import TraceResults
 
@@ -63,6 +65,7 @@ class Tracer:
     _options: Options
     _targets: tuple[object, ...]
     _found: list[Target]
+    _patterns: tuple[Pattern, ...]
     _plans: dict[int, Planned]
     _incl_unhit: bool
     _stream: Any
@@ -104,7 +107,11 @@ class Tracer:
         self._plans, self._session, self._depth, self._lock = {}, None, 0, threading.RLock()
         is_decorator = len(targets) == 1 and _decorates(sys._getframe(1))
         self._targets = () if is_decorator else targets
-        self._found = self._resolve(self._targets)
+        self._patterns = tuple(dict.fromkeys(filter(None, map(_pattern, self._targets))))
+        self._found = self._resolve(tuple(target for target in self._targets if _pattern(target) is None))
+        for pattern in self._patterns:
+            if pattern.is_exact:
+                prepare(find(pattern)[0], self._plans)
         return self._decorate(targets[0]) if is_decorator else self
 
     @overload
@@ -130,7 +137,7 @@ class Tracer:
         found = self._found if self._targets else self._resolve((function,))
 
         def begin() -> Session:
-            session = Session(prepare(found, self._plans), self._options)
+            session = self._new_session(found)
             session.begin()
             return session
 
@@ -222,10 +229,28 @@ class Tracer:
         return self._session.recorder
 
     def _resolve(self, targets: tuple[object, ...]) -> list[Target]:
-        """Return the functions in the targets, each once, planned."""
-        found = {id(item.code): item for target in targets for item in resolve(target)}
-        prepare(list(found.values()), self._plans)
+        """Return the functions in the targets, each once, planned.
+
+        Of a target that holds several, such as a class, those without a source are left out.
+        """
+        found: dict[int, Target] = {}
+        for target in targets:
+            planned = 0
+            failed: SourceNotFoundError | None = None
+            for item in resolve(target):
+                try:
+                    prepare([item], self._plans)
+                except SourceNotFoundError as error:
+                    failed = failed or error
+                else:
+                    found[id(item.code)] = item
+                    planned += 1
+            if failed is not None and not planned:
+                raise failed
         return list(found.values())
+
+    def _new_session(self, found: list[Target]) -> Session:
+        return Session(prepare(found, self._plans), self._options, self._patterns, self._plans)
 
     def _begin(self, fn: object = None) -> None:
         """Begin a session, or join the one that runs; without targets, trace `fn`."""
@@ -236,7 +261,7 @@ class Tracer:
             if not self._targets and fn is None:
                 raise TraceError("Tracer needs at least one target: Tracer(function)")
             found = self._found if self._targets else self._resolve((fn,))
-            self._session = Session(prepare(found, self._plans), self._options)
+            self._session = self._new_session(found)
             self._session.begin()
         elif not self._targets and self._session is not None:
             self._session.add(extend(self._session.prepared, self._resolve((fn,)), self._plans))
@@ -273,6 +298,13 @@ class Tracer:
                 TraceWarning,
                 skip_file_prefixes=(__file__.rpartition(os.sep)[0],),
             )
+
+
+def _pattern(target: object) -> Pattern | None:
+    """Return what a target by name means; a module, or a package, is one that goes by its name."""
+    if isinstance(target, ModuleType):
+        return parse_pattern(target.__name__)
+    return parse_pattern(target) if isinstance(target, str) else None
 
 
 def _check(name: str, value: object, is_right: bool, expected: str) -> None:
