@@ -13,8 +13,8 @@ from html import escape
 __all__ = ["Panel", "Row", "draw"]
 
 _COLOURS = ("#3b82c4", "#1f9d76", "#c9772b", "#a565c9", "#8a8f1f", "#c4506a")
-_TEXT, _FAINT, _LIMIT = "#7d8590", "#7d859055", "#d1453b"
-_WIDTH, _LEFT, _RIGHT, _ROW, _DOT = 820, 250, 90, 26, 5
+_TEXT, _FAINT, _LIMIT = "#7d8590", "#7d8590", "#d1453b"
+_WIDTH, _LEFT, _RIGHT, _ROW, _DOT = 860, 250, 130, 26, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ def _panel(panel: Panel, colours: Mapping[str, str], top: float) -> tuple[list[s
     parts = [_text(_LEFT, top + 12, panel.title, weight="600")]
     for tick in ticks(low, high):
         x = at(tick)
-        parts.append(f'<path d="M{x:.1f} {top + 22:.0f}V{bottom:.0f}" stroke="{_FAINT}"/>')
+        parts.append(f'<path d="M{x:.1f} {top + 22:.0f}V{bottom:.0f}" stroke="{_FAINT}" stroke-opacity="0.35"/>')
         parts.append(_text(x, bottom + 14, f"{tick:,g}\u00d7", anchor="middle", size=11))
     for index, row in enumerate(shown):
         y = top + 24 + _ROW * (index + 0.5)

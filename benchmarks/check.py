@@ -68,7 +68,7 @@ def check(measure: Measure, stored: Mapping[str, float], *, same_machine: bool) 
     noise = _NOISE if same_machine else _ELSEWHERE
     verdicts: list[Verdict] = []
     for name in CHECKED:
-        effort, best = EFFORT, dict[str, float]()
+        effort, best, found = EFFORT, dict[str, float](), list[Verdict]()
         for _ in range(_TRIES):
             for key, ratio in ratios(name, measure(name, effort)).items():
                 best[key] = min(ratio, best.get(key, ratio))

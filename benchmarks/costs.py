@@ -25,6 +25,7 @@ __all__ = ["LATE", "measure_import", "measure_memory", "measure_preparation", "m
 
 LATE = ("ast", "dis", "tokenize", "json", "argparse")  # modules that `import tracefunc` should leave alone
 SIZES = (1_250, 2_500, 5_000)
+_IN_PART = 23  # statements in each run through the text, with its clause, comprehension and lambda
 
 _IMPORT = """
 import os, sys
@@ -120,7 +121,7 @@ def measure_import(effort: Effort) -> dict[str, float]:
 def module_of(statements: int, shape: str) -> str:
     """Return the text of a module whose only target, `subject`, has this many statements.
 
-    Its `shape` is "function", one long function, or "class", many methods of 25 statements.
+    Its `shape` is "function", one long function, or "class", many methods of 23 statements.
     """
     part = [
         "total = {i}",
@@ -145,22 +146,16 @@ def module_of(statements: int, shape: str) -> str:
         "other = dict(total=total, other=other)",
         "assert other, {i}",
     ]
-    pieces = 25  # statements that each run through `part` has, clauses, comprehension and lambda counted
-    count = statements // pieces
+    count, left = divmod(statements, _IN_PART)
+    parts = [[line.format(i=i) for line in part] for i in range(count)]
+    parts[-1] += ["total += 1"] * left
     if shape == "function":
-        head, lines = "def subject(opened=None):", [line for i in range(count) for line in _filled(part, i, "    ")]
+        lines = ["def subject(opened=None):", *(f"    {line}" for each in parts for line in each)]
     else:
-        head = "class subject:"
-        lines = [
-            line
-            for i in range(count)
-            for line in (f"    def method{i}(self, opened=None):", *_filled(part, i, "        "))
-        ]
-    return "\n".join(["from contextlib import nullcontext as open_it", "", "", head, *lines, ""])
-
-
-def _filled(part: list[str], i: int, indent: str) -> list[str]:
-    return [indent + line.format(i=i) for line in part]
+        lines = ["class subject:"]
+        for i, each in enumerate(parts):
+            lines += [f"    def method{i}(self, opened=None):", *(f"        {line}" for line in each)]
+    return "\n".join(["from contextlib import nullcontext as open_it", "", "", *lines, ""])
 
 
 def _import(path: Path) -> ModuleType:

@@ -16,6 +16,7 @@ import sys
 import textwrap
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from types import CodeType, FunctionType
 
 __all__ = ["bare_counting", "copy_of", "events_kept", "fewest_offsets", "written_in"]
@@ -59,18 +60,12 @@ def fewest_offsets(function: FunctionType, run: Callable[[FunctionType], object]
     with _listening(subject.__code__, step):
         run(subject)
     transitions[last, _END] += 1
-    caches = {
-        found.offset: found.cache_info is not None if sys.version_info >= (3, 13) else _has_cache(found)
-        for found in dis.get_instructions(subject)
-    }
-    return _outside_of_tree(transitions, caches)
+    places = [instruction.offset for instruction in dis.get_instructions(subject)]
+    cached = {offset for offset, following in pairwise(places) if following - offset > 2}  # caches stand behind it
+    return _outside_of_tree(transitions, cached)
 
 
-def _has_cache(instruction: dis.Instruction) -> bool:
-    return bool(dis._inline_cache_entries[instruction.opcode])  # type: ignore[attr-defined]
-
-
-def _outside_of_tree(transitions: Counter[tuple[int, int]], caches: dict[int, bool]) -> frozenset[int]:
+def _outside_of_tree(transitions: Counter[tuple[int, int]], cached: set[int]) -> frozenset[int]:
     parents: dict[int, int] = {}
 
     def find(point: int) -> int:
@@ -88,13 +83,13 @@ def _outside_of_tree(transitions: Counter[tuple[int, int]], caches: dict[int, bo
     for (offset, following), times in transitions.items():
         nexts[offset].append(following)
         executions[offset] += times
-    for following in nexts.values():  # the point behind an instruction is the point before each that may follow
-        for other in following[1:]:
-            join(other, following[0])
+    for behind in nexts.values():  # the point behind an instruction is the point before each that may follow
+        for other in behind[1:]:
+            join(other, behind[0])
     arcs = [(find(offset), find(nexts[offset][0]), offset) for offset in executions if offset != _START]
     parents = {}
-    arcs.sort(key=lambda arc: (-executions[arc[2]], not caches.get(arc[2])))
-    return frozenset(offset for before, behind, offset in arcs if not join(before, behind))
+    arcs.sort(key=lambda arc: (-executions[arc[2]], arc[2] not in cached))
+    return frozenset(offset for before, after, offset in arcs if not join(before, after))
 
 
 @contextlib.contextmanager

@@ -27,6 +27,7 @@ _SMALL = {
     "exceptions": "an exception in every pass",
     "async": "async producer and consumer",
 }
+_TELLS_LESS = {"coverage": " (yes or no only)", "viztracer": " (calls only)"}
 _LIMITS = {"outside": 1.02, "fib": 12.0, "pipeline": 4.0, "exceptions": 4.0, "async": 4.0}
 
 
@@ -192,7 +193,7 @@ def chart(results: Results) -> str:
 
     tools = [Row("tracefunc", values("rival:tracefunc", "loop"), strong=True)]
     tools += [
-        Row(rival.title.partition(" (")[0], values(f"rival:{name}", "loop"))
+        Row(rival.title.partition(" (")[0] + _TELLS_LESS.get(name, ""), values(f"rival:{name}", "loop"))
         for name, rival in sorted(RIVALS.items(), key=lambda item: _typical(values(f"rival:{item[0]}", "loop")))
     ]
     works = [

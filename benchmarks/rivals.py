@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 from benchmarks.subject import hot, semicolons
 
-__all__ = ["PASSES", "RIVALS", "MissingError", "Rival", "Seen", "folder_of", "install"]
+__all__ = ["PASSES", "RIVALS", "MissingError", "Rival", "Seen", "folder_of", "install", "reason_of"]
 
 SUBJECT = hot.__code__.co_filename
 SEMICOLONS = semicolons.__code__.co_firstlineno + 1  # the line of its statements
@@ -267,7 +267,7 @@ def install(name: str) -> Path | None:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
             shutil.rmtree(folder, ignore_errors=True)
-            raise MissingError(f"{requirements[0]} cannot be installed: {_reason(done.stderr)}")
+            raise MissingError(f"{requirements[0]} cannot be installed: {reason_of(done.stderr)}")
         stamp.write_text(wanted, encoding="utf-8")
     return folder
 
@@ -279,7 +279,7 @@ def _installer() -> list[str]:
     return [sys.executable, "-m", "pip", "install", "--quiet"]
 
 
-def _reason(errors: str) -> str:
+def reason_of(errors: str) -> str:
     """Return what tells most in an installer's errors, without folders of this machine."""
     lines = [line.strip(" \u2502\u251c\u2570\u2500\u25b6\u00d7") for line in errors.splitlines() if line.strip()]
     for telling in (r"fatal error: (.+)", r"([Nn]o solution .+|[Nn]o matching .+)", r"^error: (.+)"):

@@ -28,7 +28,7 @@ class Effort:
 
 
 FULL = Effort(turns=11, seconds=15)
-QUICK = Effort(turns=3, seconds=2.5, scale=0.25)
+QUICK = Effort(turns=3, seconds=3, scale=0.5)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from benchmarks.timing import Effort
 __all__ = ["FailedError", "measurements", "run_worker"]
 
 ROOT = Path(__file__).parents[1]
-_SLOWEST = 300  # seconds, for one measurement
+_SLOWEST = 600  # seconds, for one measurement
 
 
 class FailedError(Exception):
@@ -64,7 +64,10 @@ def measure(name: str, effort: Effort) -> dict[str, Any]:
 
 
 def run_worker(name: str, effort: Effort) -> dict[str, Any]:
-    """Make one measurement in a new process and return its figures; raise `MissingError` (of `rivals`) or `FailedError`."""
+    """Make one measurement in a new process and return its figures.
+
+    Raises `MissingError`, of `rivals`, when a tool cannot be installed, and `FailedError`.
+    """
     kind, _, what = name.rpartition(":")
     rival = "line_profiler" if kind == "line_profiler" else what
     paths = [str(ROOT), os.environ.get("PYTHONPATH", "")]
