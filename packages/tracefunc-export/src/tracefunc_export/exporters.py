@@ -7,7 +7,7 @@ from typing import Final
 from tracefunc.exporters import Exporter, Option
 from tracefunc.model import Trace
 
-__all__ = ["chrome", "dot", "json", "jsonl", "lcov", "pdf", "png", "speedscope", "svg"]
+__all__ = ["chrome", "dot", "json", "jsonl", "lcov", "otlp", "pdf", "png", "speedscope", "svg"]
 
 
 def _number(text: str) -> int:
@@ -84,6 +84,28 @@ def _write_chrome(trace: Trace, path: str, *, values: bool = True) -> None:
     write(trace, path, values=values)
 
 
+def _send(trace: Trace, endpoint: str, **options: object) -> str:
+    from tracefunc.errors import ExportError
+    from tracefunc_export.otel import send
+
+    report = send(trace, endpoint or None, **options)  # type: ignore[arg-type]
+    if not report.ok:
+        raise ExportError(str(report))
+    return f"{report}\nThe trace id is {report.trace_id}." if report.trace_id else str(report)
+
+
+def _no_sender() -> str | None:
+    from importlib.util import find_spec
+
+    for protocol in ("http", "grpc"):
+        try:
+            if find_spec(f"opentelemetry.exporter.otlp.proto.{protocol}.trace_exporter"):
+                return None
+        except ModuleNotFoundError:
+            continue
+    return "There is no exporter of OTLP: pip install 'tracefunc-export[otlp-http]', or [otlp-grpc] for gRPC."
+
+
 svg: Final = _graph("svg", "the call graph as a picture for browsers", (".svg",))
 pdf: Final = _graph("pdf", "the call graph as a page for printing", (".pdf",))
 png: Final = _graph("png", "the call graph as a picture of pixels", (".png",))
@@ -108,6 +130,23 @@ chrome: Final = Exporter(
     _write_chrome,
     (".chrome.json", ".perfetto.json"),
     options=(Option("values", "yes or no: whether arguments, results and messages are written", _yes),),
+)
+
+otlp: Final = Exporter(
+    "otlp",
+    "spans for OpenTelemetry collectors and backends; the OTEL_* variables hold",
+    _send,
+    destination="endpoint",
+    options=(
+        Option("protocol", "http/protobuf or grpc"),
+        Option("service", "the name of the service"),
+        Option("values", "yes or no: whether arguments, samples and results are sent, redacted", _yes),
+        Option("source", "yes or no: whether the text of statements is sent", _yes),
+        Option("timeout", "seconds for a batch of spans, retries included", _seconds),
+        Option("time_limit", "seconds for everything", _seconds),
+    ),
+    missing=_no_sender,
+    progress=True,
 )
 
 
