@@ -196,10 +196,11 @@ def _options(line: str) -> tuple[str, dict[str, object], str]:
     options: dict[str, Any] = {}
     while line.lstrip().startswith("-"):
         match = _OPTION.match(line)
-        name = match[1].removeprefix("--") if match else line.split()[0]
+        given = match[1] if match else line.split()[0]
+        name = given.removeprefix("--")
         if match is None or name not in ("-o", *_OPTIONS):
             known = ", ".join(f"--{option}" for option in _OPTIONS)
-            raise _usage(f"{name} is no option with a value: there are -o NAME, {known}")
+            raise _usage(f"{given} is no option with a value: there are -o NAME, {known}")
         value, line = match[2], line[match.end() :]
         if name == "-o":
             output = value
