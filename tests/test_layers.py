@@ -45,6 +45,7 @@ LAYERS = (
     "_files",
     "_writing",
     "_reading",
+    "_stream",
     "_merge",
     "document",
     "results",

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from tracefunc._records import KINDS, VERSION, Extras, Header, Key, Totals, key_of
+from tracefunc._fields import KINDS, VERSION, Extras, Header, Key, Totals, key_of
 from tracefunc.errors import TraceFileError
 from tracefunc.model import Branch, Call, Edge, Extent, Function, Statement, Trace, Unknown
 

@@ -35,27 +35,26 @@ class Manifest:
 class Left:
     """Counts what is left out while calls are written."""
 
-    def __init__(self, settings: Settings, statements: Sequence[Statement]) -> None:
+    def __init__(self, settings: Settings) -> None:
         self._most = settings.max_samples
-        self._statements = statements
         self._calls: Counter[int] = Counter()
         self._capped: Counter[int] = Counter()
         self._truncated = self._redacted = 0
 
-    def add(self, calls: Sequence[Call], written: bytes) -> None:
+    def add(self, calls: Sequence[Call], written: bytes, statements: Sequence[Statement]) -> None:
         """Count calls, of which `written` is the JSON."""
         most = self._most
         for call in calls:
             self._calls[call.function] += 1
             if call.hits and max(call.hits.values()) > most:
-                self._cap(call)
+                self._cap(call, statements)
         self._truncated += sum(map(written.count, _CUT))
         self._redacted += written.count(_REDACTED)
 
-    def _cap(self, call: Call) -> None:
+    def _cap(self, call: Call, statements: Sequence[Statement]) -> None:
         for index, hits in call.hits.items():
             taken = max(map(len, call.samples.get(index, {}).values()), default=0)
-            statement = self._statements[index]
+            statement = statements[index]
             if hits > taken >= self._most and (taken or statement.names or statement.attributes):
                 self._capped[index] += hits - taken
 

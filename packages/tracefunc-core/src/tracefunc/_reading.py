@@ -10,8 +10,8 @@ from typing import Any, Final, NamedTuple
 
 from tracefunc import _plain
 from tracefunc._building import Builder
+from tracefunc._fields import FORMAT, KINDS, SECTIONS, VERSION, Extras, Footer, Header, Totals, read
 from tracefunc._files import lines
-from tracefunc._records import FORMAT, KINDS, SECTIONS, VERSION, Extras, Footer, Header, Totals, read
 from tracefunc.errors import TraceFileError, TraceWarning
 from tracefunc.model import Branch, Call, Edge, Function, Statement, Trace
 

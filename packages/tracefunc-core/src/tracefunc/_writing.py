@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, Final
 
+from tracefunc._fields import FORMAT, SECTIONS, VERSION, Footer, Header, Key, Totals, key_of
 from tracefunc._manifest import Left
 from tracefunc._plain import encode, record
-from tracefunc._records import FORMAT, SECTIONS, VERSION, Footer, Header, Key, Totals, key_of
 from tracefunc.model import Settings, Trace
 
 __all__ = ["SCHEMA", "Encode", "encode_all", "header_of", "line", "pieces", "totals_of"]
@@ -37,7 +37,7 @@ def pieces(trace: Trace, *, lines: bool, encode_all: Encode = encode_all) -> Ite
 
 def _lines(trace: Trace, encode_all: Encode) -> Iterator[bytes]:
     extras = _extras(trace)
-    left = Left(trace.settings, trace.statements)
+    left = Left(trace.settings)
     others = () if trace.unknown is None else trace.unknown.records
     yield line("header", _one("header", header_of(trace.python, trace.start, trace.settings, _minor(trace)), extras))
     for kind, section in SECTIONS.items():
@@ -54,7 +54,7 @@ def _lines(trace: Trace, encode_all: Encode) -> Iterator[bytes]:
 
 def _document(trace: Trace, encode_all: Encode) -> Iterator[bytes]:
     extras = _extras(trace)
-    left = Left(trace.settings, trace.statements)
+    left = Left(trace.settings)
     header = _one("header", header_of(trace.python, trace.start, trace.settings, _minor(trace)), extras)
     yield encode(header)[:-1]
     for kind, section in SECTIONS.items():
@@ -111,7 +111,7 @@ def _joined(arrays: Iterable[bytes]) -> Iterator[bytes]:
 def _calls(trace: Trace, left: Left, extras: _Extras, encode_all: Encode) -> Iterator[bytes]:
     done = 0
     for size, array in _arrays("call", trace.calls, extras, encode_all):
-        left.add(trace.calls[done : done + size], array)
+        left.add(trace.calls[done : done + size], array, trace.statements)
         done += size
         yield array
 

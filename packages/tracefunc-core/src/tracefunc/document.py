@@ -11,11 +11,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 from tracefunc import _reading
+from tracefunc._fields import VERSION, Footer, Header, Totals
 from tracefunc._files import Form, Path, form_of, read, write
 from tracefunc._manifest import Manifest
 from tracefunc._plain import MARKS, decode
 from tracefunc._reading import Decode, Lost, Other, Record
-from tracefunc._records import VERSION, Footer, Header, Totals
 from tracefunc._writing import SCHEMA, Encode, encode_all, pieces
 from tracefunc.errors import TraceFileError
 from tracefunc.model import Trace
