@@ -6,6 +6,7 @@ import argparse
 import atexit
 import os
 import sys
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -15,7 +16,7 @@ from tracefunc._config import defaults, tracer_options
 from tracefunc._launch import Launch, Program, prepare_launch
 from tracefunc._progress import Counter, is_terminal
 from tracefunc._tracer import Tracer
-from tracefunc.errors import TraceError
+from tracefunc.errors import TraceError, TraceWarning
 from tracefunc.model import Trace
 
 __all__ = ["prepare_run"]
@@ -53,10 +54,35 @@ def _outputs(asked: argparse.Namespace) -> Iterator[Output]:
 
 
 def _targets(targets: list[str], launch: Launch) -> list[str]:
-    """Return the targets as a `Tracer` takes them: names of the program's own file are to be found there."""
-    if not targets:
-        targets = ["*"]
-    return targets
+    """Return the targets as a `Tracer` takes them: a name of the program's own file is one of `__main__`."""
+    own = _own_names(launch)
+    return [_of_program(target.strip(), own) for target in targets] or ["__main__:*"]
+
+
+def _of_program(target: str, own: frozenset[str]) -> str:
+    """Return `__main__:total` for `total`, where the program has that or where no module has such a name."""
+    first = target.partition(".")[0]
+    if not first.isidentifier() or ":" in target or target.endswith((".py", ".pyw")) or first == "__main__":
+        return target
+    from importlib.util import find_spec
+
+    return f"__main__:{target}" if first in own or find_spec(first) is None else target
+
+
+def _own_names(launch: Launch) -> frozenset[str]:
+    """Return the names of the functions and classes in the program's own file."""
+    import ast
+
+    text = launch.text
+    try:
+        if text is None and launch.path is not None:
+            with open(launch.path, "rb") as file:
+                text = file.read()
+        tree = ast.parse(text or b"")
+    except (OSError, SyntaxError, ValueError):  # in a zip file; the program itself will say what is wrong
+        return frozenset()
+    kinds = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+    return frozenset(node.name for node in ast.walk(tree) if isinstance(node, kinds))
 
 
 class _Run:
@@ -88,8 +114,10 @@ class _Run:
         try:
             if self._counter is not None:
                 self._counter.stop()
-            trace = _without_launcher(self._tracer.stop())
-            self._write(trace)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", TraceWarning)  # the notes of the trace say the same
+                trace = self._tracer.stop()
+            self._write(_without_launcher(trace))
         except KeyboardInterrupt:
             say("interrupted: the report is not complete")
         except Exception as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 import warnings
@@ -12,7 +11,7 @@ from typing import Any
 from tracefunc._cli_output import load, output_for, report, say, summary, write
 from tracefunc._config import defaults
 from tracefunc._progress import is_terminal, may_color
-from tracefunc.errors import ExportError
+from tracefunc.errors import ExportError, TraceError
 from tracefunc.exporters import Exporter, find_exporters
 
 __all__ = ["export", "list_targets", "show"]
@@ -25,8 +24,10 @@ def show(asked: argparse.Namespace) -> int:
             setattr(asked, name, value)
     trace = load(asked.trace)
     if asked.json:
-        json.dump(trace.to_dict(), sys.stdout, ensure_ascii=True, allow_nan=False)
-        print()
+        from tracefunc.document import dumps
+
+        sys.stdout.flush()
+        sys.stdout.buffer.write(dumps(trace))
     elif asked.ids:
         from tracefunc.text import detail
 
@@ -91,7 +92,29 @@ def _missing(exporter: Exporter) -> str | None:
 
 def list_targets(asked: argparse.Namespace) -> int:
     """Print the functions in targets."""
-    raise NotImplementedError
+    from tracefunc._listing import list_target
+    from tracefunc._view import place
+
+    if not sys.flags.safe_path:
+        sys.path[0] = os.getcwd()
+    rows: dict[tuple[str, str], None] = {}
+    code = 0
+    for target in asked.targets:
+        try:
+            found, why = list_target(target)
+        except (OSError, SyntaxError) as error:
+            if isinstance(error, TraceError):
+                raise
+            raise TraceError(f"{target}: cannot be read: {error}") from error
+        for each in found:
+            rows[f"{each.module}:{each.qualname}", f"{place(os.path.abspath(each.path))}:{each.line}-{each.end_line}"] = None
+        if not found:
+            code = 1
+            say(f"{target}: {why}")
+    width = max((len(name) for name, _ in rows), default=0)
+    for name, where in rows:
+        _print(f"{name:<{width}}  {where}")
+    return code
 
 
 def _print(text: str) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import warnings
 import zlib
 from typing import Any
 
@@ -14,7 +15,7 @@ import pytest
 
 from tracefunc._config import defaults, tracer_options
 from tracefunc._tracer import Tracer
-from tracefunc.errors import TraceError
+from tracefunc.errors import TraceError, TraceWarning
 from tracefunc.model import Trace
 from tracefunc.text import annotate
 
@@ -126,7 +127,7 @@ class Plugin:
 
     def _store(self, item: pytest.Item) -> None:
         for number, tracer in enumerate(self._running):
-            trace = tracer.stop()
+            trace = _stopped(tracer)
             if tracer is self._tracer:
                 self._keep_notes(trace.notes)
             if self._shown and self._folder is not None and any(function.calls for function in trace.functions):
@@ -145,7 +146,13 @@ class Plugin:
 
     def _end(self) -> None:
         while self._running:
-            self._running.pop().stop()
+            _stopped(self._running.pop())
+
+
+def _stopped(tracer: Tracer) -> Trace:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", TraceWarning)  # that a target matched nothing is told at the end, for all tests
+        return tracer.stop()
 
 
 def report_failed(report: Any) -> bool:
