@@ -62,6 +62,7 @@ LAYERS = (
     "_complete",
     "_tracer",
     "_run",
+    "_cells",
     "_notebook",
     "_launch",
     "_config",

@@ -189,9 +189,8 @@ def test_an_interrupt_shows_the_trace_and_goes_on(kernel: Kernel) -> None:
 def test_cells_and_calls_may_await(kernel: Kernel) -> None:
     """They run in the event loop of the kernel, so that what belongs to it can be used."""
     kernel.run("import asyncio\nloop = asyncio.get_running_loop()")
-    kernel.run(
-        "async def fetch(n):\n    await asyncio.sleep(0)\n    assert asyncio.get_running_loop() is loop\n    return n * 2"
-    )
+    check = "assert asyncio.get_running_loop() is loop"
+    kernel.run(f"async def fetch(n):\n    await asyncio.sleep(0)\n    {check}\n    return n * 2")
     seen = kernel.run("%%tracefunc fetch\na = await fetch(3)\na + 1")
     assert (seen.error, seen.value) == ("", {"text/plain": "7"})
     assert "# n = 3  -> 6" in seen.text
