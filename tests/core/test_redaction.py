@@ -124,6 +124,17 @@ def test_patterns_of_ones_own_hide_whatever_has_the_name() -> None:
     assert only("x", "diagnosis", name="password") == "'x'"
     assert only(5, "token", name="token") == text(5, "*token*", name="token") == REDACTED
     assert only(["a"], "*token*", name="tokens") == REDACTED
+    assert only(None, "auth", "*password*", name="password") == REDACTED
+
+
+def test_one_of_the_usual_patterns_can_be_left_out() -> None:
+    """The others of them mean what they meant before."""
+    most = [pattern for pattern in SECRETS if pattern != "*token"]
+    assert only("(", *most, name="token") == "'('"
+    assert only("x", *most, name="password") == REDACTED
+    assert only(None, *most, name="password") == "None"
+    assert only(3, *most, name="cookies") == "3"
+    assert only(3, *most, "cookies_eaten", name="cookies_eaten") == REDACTED
 
 
 @pytest.mark.parametrize(

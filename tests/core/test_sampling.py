@@ -654,6 +654,12 @@ def test_the_true_type_is_named() -> None:
     liar = object.__new__(Liar)
     assert describe(liar, 50) == Sample("Liar", "L")
     assert describe([liar, {1: liar}], 50) == Sample("list", "[L, {1: L}]")
+    hiding = Sampler(Options())
+    assert (
+        hiding.value([(liar, liar), {liar: liar}, {"password": liar}]).text
+        == "[(L, L), {L: L}, {'password': <redacted>}]"
+    )
+    assert hiding.value(Data(("password", liar)), "token").text == "Data(x=('password', L), z=None)"
 
 
 def test_a_field_that_is_a_property_is_not_read() -> None:

@@ -11,6 +11,7 @@
 pytest would warn where this package, which has a plugin for it, was imported before it began: PYTEST_DONT_REWRITE
 """
 
+from tracefunc._options import SECRETS
 from tracefunc._run import tracefunc
 from tracefunc._tracer import Tracer
 from tracefunc.errors import (
@@ -42,6 +43,7 @@ from tracefunc.model import (
 from tracefunc.results import TraceResults
 
 __all__ = [
+    "SECRETS",
     "Branch",
     "Call",
     "Edge",

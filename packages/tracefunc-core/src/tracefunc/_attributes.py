@@ -23,25 +23,30 @@ class NotRead(NamedTuple):
 
 def attribute(value: Any, name: str) -> object:
     """Return an attribute's value, `MISSING` where there is none, a `NotRead` where reading it would run code."""
-    way: Any = find(type(value), "__getattribute__")[1]
+    owner: type = object
+    way: Any = MISSING
+    found: Any = MISSING  # what the class has under that name
+    for base in type_mro(type(value)):
+        namespace = type_dict(base)
+        if found is MISSING and name in namespace:
+            owner, found = base, namespace[name]
+        if way is MISSING and "__getattribute__" in namespace:
+            way = namespace["__getattribute__"]
     if id(way) == _OF_OBJECT:
-        return _of_object(value, name)
+        return _of_object(value, name, owner, found)
     if id(way) == _OF_TYPE:
-        return _of_class(value, name)
+        return _of_class(value, name, found)
     if id(way) == _OF_MODULE:
-        return _of_module(value, name)
+        return _of_module(value, name, found)
     if type(way) is types.WrapperDescriptorType and id(way.__objclass__) not in _OWN_WAYS:
         library = str(type_module(way.__objclass__)).partition(".")[0]
-        if (
-            library in sys.stdlib_module_names or library == "numpy"
-        ):  # tuples, exceptions: they only repeat that of object
-            return _of_object(value, name)
+        if library in sys.stdlib_module_names or library == "numpy":  # tuples, exceptions: it is that of object again
+            return _of_object(value, name, owner, found)
     return NotRead("__getattribute__")
 
 
-def _of_object(value: Any, name: str) -> object:
+def _of_object(value: Any, name: str, owner: type, found: Any) -> object:
     kind = type(value)
-    owner, found = find(kind, name)
     if found is not MISSING and not _is_plain(found):
         if id(owner) == _ENUM and name in ("name", "value"):
             return field(value, f"_{name}_")
@@ -53,11 +58,11 @@ def _of_object(value: Any, name: str) -> object:
         return _absent(kind)
 
 
-def _of_class(value: Any, name: str) -> object:
+def _of_class(value: Any, name: str, of_meta: Any) -> object:
     kind = type(value)
-    of_meta = find(kind, name)[1]
     if of_meta is not MISSING and _is_data(type(of_meta)):
-        return of_meta.__get__(value, kind) if _is_plain(of_meta) else NotRead(type_name(type(of_meta)))
+        is_of_c = type(of_meta) is types.GetSetDescriptorType or type(of_meta) is types.MemberDescriptorType
+        return of_meta.__get__(value, kind) if is_of_c and _is_plain(of_meta) else NotRead(type_name(type(of_meta)))
     found = find(value, name)[1]
     if found is MISSING:
         found, value = of_meta, None  # what a metaclass defines is bound to its class, which is of no interest here
@@ -73,16 +78,14 @@ def _of_class(value: Any, name: str) -> object:
     return NotRead(type_name(how))
 
 
-def _of_module(value: Any, name: str) -> object:
-    kind = type(value)
-    found = find(kind, name)[1]
+def _of_module(value: Any, name: str, found: Any) -> object:
     if found is not MISSING and _is_data(type(found)):
         return NotRead(type_name(type(found)))
     namespace = type_dict(types.ModuleType)["__dict__"].__get__(value)
     stored = dict.get(namespace, name, MISSING)
     if stored is not MISSING:
         return stored
-    return NotRead("__getattr__") if "__getattr__" in namespace else _absent(kind)
+    return NotRead("__getattr__") if "__getattr__" in namespace else _absent(type(value))
 
 
 def _absent(kind: type) -> object:

@@ -111,9 +111,10 @@ def _list(writer: Writer, value: Any) -> None:
 
 def _tuple(writer: Writer, value: Any) -> None:
     length = tuple.__len__(value)
-    if length == 2 and writer.secrets is not None and type(tuple.__getitem__(value, 1)) in (str, bytes):
-        pair = tuple.__getitem__(value, slice(2))  # may be a header's name and value
-        if writer.secrets.hides(*pair):
+    if length == 2 and writer.secrets is not None:  # may be a header's name and value
+        pair = tuple.__getitem__(value, slice(2))
+        kind = type(pair[1])
+        if (kind is str or kind is bytes) and writer.secrets.hides(*pair):
             writer.pair(pair)
             return
     writer.series("(", writer.first(tuple.__iter__, value), ",)" if length == 1 else ")")

@@ -70,7 +70,7 @@ class Watched:
             if is_interrupt(error):
                 raise
             error.__traceback__ = None  # it holds our frames, and with them the values
-            if type(error) is NameError and error.name in missing:
+            if type(error) is NameError and type(error.name) is str and error.name in missing:
                 return Failure("NameError")
             return Failure(type_name(type(error)), error)
 
