@@ -5,14 +5,13 @@ from __future__ import annotations
 import ast
 import gc
 import importlib.util
-import json
 import linecache
-import math
 import subprocess
 import sys
 import tempfile
 import tracemalloc
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from time import process_time
 from types import ModuleType
@@ -108,8 +107,8 @@ def measure_import(effort: Effort) -> dict[str, float]:
     def load(module: str) -> float:
         return float(process(_IMPORT, module=module))
 
-    many = Effort(effort.turns * 2, effort.seconds)
-    turns = in_turns({name: lambda name=name: load(name) for name in ("dataclasses", "tracefunc")}, many)  # type: ignore[misc]
+    many = Effort(effort.turns * 2, effort.seconds, least=effort.least)
+    turns = in_turns({name: partial(load, name) for name in ("dataclasses", "tracefunc")}, many)
     loaded = set(process(_LOADED).split())
     return {
         "ratio": turns.ratio("tracefunc", "dataclasses"),
@@ -118,10 +117,11 @@ def measure_import(effort: Effort) -> dict[str, float]:
     }
 
 
-def module_of(statements: int, shape: str) -> str:
+def module_of(statements: int, shape: str, serial: int = 0) -> str:
     """Return the text of a module whose only target, `subject`, has this many statements.
 
-    Its `shape` is "function", one long function, or "class", many methods of 23 statements.
+    Its `shape` is "function", one long function, or "class", many methods of 23 statements. Those of
+    another `serial` have other constants, so that no code object equals one of another module.
     """
     part = [
         "total = {i}",
@@ -147,7 +147,7 @@ def module_of(statements: int, shape: str) -> str:
         "assert other, {i}",
     ]
     count, left = divmod(statements, _IN_PART)
-    parts = [[line.format(i=i) for line in part] for i in range(count)]
+    parts = [[line.format(i=i + 10_000 * serial) for line in part] for i in range(count)]
     parts[-1] += ["total += 1"] * left
     if shape == "function":
         lines = ["def subject(opened=None):", *(f"    {line}" for each in parts for line in each)]
@@ -177,12 +177,12 @@ def measure_preparation(effort: Effort) -> dict[str, float]:
     serial = 0
     with tempfile.TemporaryDirectory() as folder:
 
-        def prepare(text: str) -> float:
+        def prepare(size: int, shape: str) -> float:
             """Prepare a module that nobody has seen before: nothing comes from a cache."""
             nonlocal serial
             serial += 1
             path = Path(folder, f"prepared_{serial}.py")
-            path.write_text(text, encoding="utf-8")
+            path.write_text(module_of(size, shape, serial), encoding="utf-8")
             subject = _import(path).subject
             start = process_time()
             with Tracer(subject):
@@ -192,19 +192,13 @@ def measure_preparation(effort: Effort) -> dict[str, float]:
             return seconds
 
         for shape in ("function", "class"):
-            texts = {size: module_of(size, shape) for size in SIZES}
-            contenders: dict[str, Callable[[], float]] = {"parse": lambda text=texts[SIZES[-1]]: timed(ast.parse, text)}  # type: ignore[misc]
-            for size, text in texts.items():
-                contenders[str(size)] = lambda text=text: prepare(text)  # type: ignore[misc]
+            text = module_of(SIZES[-1], shape)
+            contenders: dict[str, Callable[[], float]] = {"parse": partial(timed, ast.parse, text)}
+            contenders |= {str(size): partial(prepare, size, shape) for size in SIZES}
             turns = in_turns(contenders, effort)
             figures[f"{shape} ratio"] = turns.ratio(str(SIZES[-1]), "parse")
             for size in SIZES[1:]:
                 figures[f"{shape} growth to {size}"] = turns.ratio(str(size), str(SIZES[0])) * SIZES[0] / size
     figures["ratio"] = max(figures["function ratio"], figures["class ratio"])
     figures["growth"] = max(value for name, value in figures.items() if name.endswith(f"growth to {SIZES[-1]}"))
-    assert math.isfinite(figures["growth"])
     return figures
-
-
-if __name__ == "__main__":
-    print(json.dumps(measure_import(Effort(3, 3))))

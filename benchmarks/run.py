@@ -7,6 +7,7 @@ import os
 import platform
 import sys
 from collections.abc import Iterable
+from dataclasses import asdict
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -38,7 +39,7 @@ def measure_all(names: Iterable[str], effort: Effort) -> dict[str, Any]:
         "python": platform.python_version(),
         "tracefunc": importlib.metadata.version("tracefunc-core"),
         "machine": machine(),
-        "effort": {"turns": effort.turns, "seconds": effort.seconds, "scale": effort.scale},
+        "effort": asdict(effort),
         "figures": figures,
         "missing": missing,
     }

@@ -16,18 +16,19 @@ _GOES = 4
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How long to measure: at most `turns` turns, no new one after `seconds`, but at least two; `scale` of the work."""
+    """How long to measure: at most `turns`, no new one after `seconds`, but `least` of them; `scale` of the work."""
 
     turns: int
     seconds: float
     scale: float = 1.0
+    least: int = 2
 
     def times(self, factor: float) -> Effort:
         """Return a larger or smaller effort, for the same work."""
-        return Effort(max(2, round(self.turns * factor)), self.seconds * factor, self.scale)
+        return Effort(max(2, round(self.turns * factor)), self.seconds * factor, self.scale, self.least)
 
 
-FULL = Effort(turns=11, seconds=15)
+FULL = Effort(turns=11, seconds=15, least=3)
 QUICK = Effort(turns=3, seconds=3, scale=0.5)
 
 
@@ -55,7 +56,7 @@ def in_turns(contenders: Mapping[str, Callable[[], float]], effort: Effort) -> T
     seconds: dict[str, list[float]] = {name: [] for name in contenders}
     begun = perf_counter()
     for turn in range(effort.turns):
-        if turn >= 2 and perf_counter() - begun > effort.seconds:
+        if turn >= effort.least and perf_counter() - begun > effort.seconds:
             break
         for name, go in contenders.items():
             spent = 0.0

@@ -1,4 +1,4 @@
-"""One measurement in this process: `python -m benchmarks.worker NAME TURNS SECONDS SCALE` prints its figures as JSON.
+"""One measurement in this process: `python -m benchmarks.worker NAME EFFORT` prints its figures; both are JSON.
 
 `run_worker` starts such a process.
 """
@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -75,8 +76,7 @@ def run_worker(name: str, effort: Effort) -> dict[str, Any]:
         folder = install(rival)
         paths = [str(folder), *paths] if folder else paths
     environ = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in paths if path), "PYTHONHASHSEED": "0"}
-    figures = [str(effort.turns), str(effort.seconds), str(effort.scale)]
-    command = [sys.executable, "-m", "benchmarks.worker", name, *figures]
+    command = [sys.executable, "-m", "benchmarks.worker", name, json.dumps(asdict(effort))]
     try:
         done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False, timeout=_SLOWEST)
     except subprocess.TimeoutExpired:
@@ -88,5 +88,4 @@ def run_worker(name: str, effort: Effort) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    _, asked, turns, allowed, scale = sys.argv
-    print(json.dumps(measure(asked, Effort(int(turns), float(allowed), float(scale)))))
+    print(json.dumps(measure(sys.argv[1], Effort(**json.loads(sys.argv[2])))))

@@ -9,6 +9,7 @@ import sys
 import sysconfig
 import xml.etree.ElementTree as ET
 from collections import Counter
+from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
 from trace import Trace as LineCounts
@@ -109,7 +110,7 @@ def test_a_tool_that_is_installed_runs_the_hot_loop_and_its_report_is_read(name:
         pytest.skip(f"{name} is not installed here; `hatch run bench:measure` installs it")
     folder = [] if name == "tracefunc" or not folder_of(name).exists() else [str(folder_of(name))]
     environ = {**os.environ, "PYTHONPATH": os.pathsep.join([*folder, str(ROOT)])}
-    command = [sys.executable, "-m", "benchmarks.worker", f"rival:{name}", "2", "0", "0.001"]
+    command = [sys.executable, "-m", "benchmarks.worker", f"rival:{name}", json.dumps(asdict(SMALL))]
     done = subprocess.run(command, env=environ, capture_output=True, text=True, check=True)
     figures = json.loads(done.stdout)
     tells_apart = name in ("tracefunc", "older", "birdseye")
