@@ -7,6 +7,7 @@ import platform
 import warnings
 from dataclasses import replace
 from operator import attrgetter
+from typing import Any
 
 from tracefunc._discovery import Discovery
 from tracefunc._monitor import arm, disarm, warn_of_failures
@@ -22,10 +23,15 @@ __all__ = ["Session"]
 
 
 class Session:
-    """Records the calls of prepared targets in all threads, once."""
+    """Records the calls of prepared targets in all threads, once; a `stream` is where to write them meanwhile."""
 
     def __init__(
-        self, prepared: Prepared, options: Options, patterns: tuple[Pattern, ...], plans: dict[int, Planned]
+        self,
+        prepared: Prepared,
+        options: Options,
+        patterns: tuple[Pattern, ...],
+        plans: dict[int, Planned],
+        stream: Any = None,
     ) -> None:
         self.prepared = prepared
         self.recorder = Recorder(options)
@@ -33,11 +39,18 @@ class Session:
         self._notes: tuple[str, ...] = ()
         self.state = "new"
         self._start = self._end = 0
+        self._stream = None
+        if stream is not None:
+            from tracefunc._stream import Stream
+
+            self._stream = Stream(stream, self._part)
 
     def begin(self) -> None:
-        """Record from now on; raises `NoToolIdError`."""
-        self.state = "running"
+        """Record from now on; raises `NoToolIdError`, and `OSError` where the stream cannot be written."""
         self._start = self.recorder.now()
+        if self._stream is not None:
+            self._stream.begin()
+        self.state = "running"
         try:
             arm(self.recorder, self.prepared.watches)
             if self._discovery is not None:
@@ -65,6 +78,8 @@ class Session:
             self.state = "ended"
             if self._discovery is not None:
                 self._notes = tuple(self._discovery.notes())
+            if self._stream is not None:
+                self._stream.end()
             self._warn()
 
     def _stop(self) -> None:
@@ -87,28 +102,49 @@ class Session:
         scouting(self._freeze, traces)
         return traces[0]
 
-    def _freeze(self, traces: list[Trace]) -> None:
+    def _part(self, done: set[int]) -> Trace:
+        """Return what was recorded so far but the calls that are done, which are counted in no hits."""
+        traces: list[Trace] = []
+        scouting(self._freeze, traces, done)
+        return traces[0]
+
+    def _freeze(self, traces: list[Trace], done: set[int] | None = None) -> None:
         end = self._end or self.recorder.now()
-        traces.append(freeze(self.prepared, self.recorder, self._start, end, self._notes))
+        traces.append(freeze(self.prepared, self.recorder, self._start, end, self._notes, done))
 
 
-def freeze(prepared: Prepared, recorder: Recorder, start: int, end: int, notes: tuple[str, ...] = ()) -> Trace:
-    """Turn what a recorder holds into a trace."""
+def freeze(
+    prepared: Prepared,
+    recorder: Recorder,
+    start: int,
+    end: int,
+    notes: tuple[str, ...] = (),
+    done: set[int] | None = None,
+) -> Trace:
+    """Turn what a recorder holds into a trace.
+
+    With `done`, the ids of calls to leave out together with their hits, the ids of functions are those of their records.
+    """
+    records = sorted(recorder.calls, key=attrgetter("id"))
+    if done:
+        records = [record for record in records if record.id not in done]
+    found_edges = list(recorder.edges.items())
+    # After the calls: meanwhile other threads may have called more functions.
     kept = [record for record in prepared.records if record.id in prepared.targets or record.calls]
-    numbers = {record.id: number for number, record in enumerate(kept)}
-    calls = tuple(_call(recorder, record, prepared, numbers) for record in sorted(recorder.calls, key=attrgetter("id")))
+    numbers = {record.id: number if done is None else record.id for number, record in enumerate(kept)}
+    calls = tuple(_call(recorder, record, prepared, numbers) for record in records)
     hits = [0] * len(prepared.statements)
     counted = [(record.first_statement, record.hits) for record in prepared.records]
-    counted += [(record.function.first_statement, record.hits) for record in recorder.calls]
+    counted += [(record.function.first_statement, record.hits) for record in records]
     for first, hits_of_one in counted:
         for index, number in enumerate(list(hits_of_one), first):
             hits[index] += number
     functions = tuple(
-        replace(prepared.functions[record.id], id=number, calls=record.calls) for number, record in enumerate(kept)
+        replace(prepared.functions[record.id], id=numbers[record.id], calls=record.calls) for record in kept
     )
     edges = tuple(
         Edge(None if caller is None else numbers[caller], statement, numbers[callee], number)
-        for (caller, statement, callee), number in list(recorder.edges.items())
+        for (caller, statement, callee), number in found_edges
     )
     return Trace(
         functions,
@@ -116,7 +152,7 @@ def freeze(prepared: Prepared, recorder: Recorder, start: int, end: int, notes: 
         tuple(hits),
         calls,
         edges,
-        sum(function.calls for function in functions) - len(calls),
+        sum(function.calls for function in functions) - len(calls) - len(done or ()),
         start,
         end,
         platform.python_version(),

@@ -17,13 +17,13 @@ from dataclasses import replace
 from typing import Any, Final
 
 from tracefunc._fields import Footer, Key, key_of
-from tracefunc._files import Gzip, form_of
+from tracefunc._files import Form, Gzip, form_of
 from tracefunc._manifest import Left
 from tracefunc._writing import header_of, line, totals_of
 from tracefunc.errors import TraceFileError, TraceWarning
 from tracefunc.model import Call, Statement, Trace
 
-__all__ = ["Part", "Stream"]
+__all__ = ["Part", "Stream", "check_stream"]
 
 _PAUSE: Final = 0.5  # seconds between two looks
 
@@ -31,23 +31,34 @@ type Part = Callable[[set[int]], Trace]
 """Gives the trace so far without the calls of these ids and without their hits; the id of a function never changes."""
 
 
+_open: Final[set[str]] = set()
+
+
+def check_stream(target: Any) -> Form | None:
+    """Return the form of the path of a stream, None for a file; raise `TraceFileError` if it is no JSON Lines."""
+    if not isinstance(target, str | os.PathLike):
+        return None
+    form = form_of(target)
+    if not form.lines:
+        raise TraceFileError(f"stream={os.fspath(target)!r}: a stream is JSON Lines, .jsonl or .jsonl.gz")
+    return form
+
+
 class Stream:
     """Writes the trace that `part`, a method, gives, from `begin` to `end`, to a path or a file open for writing.
 
-    A path must end with `.jsonl` or `.jsonl.gz`. A failure to write ends the stream and is told by `end`, in a
-    `TraceWarning`: the program goes on, and the trace in memory is whole.
+    A path must end with `.jsonl` or `.jsonl.gz`; while another stream of this process writes there, `-2`, `-3` and so
+    on are put before that. A failure to write ends the stream and is told by `end`, in a `TraceWarning`: the program
+    goes on, and the trace in memory is whole.
     """
 
     def __init__(self, target: Any, part: Part) -> None:
         self._target = target
         self._name = target if isinstance(target, str | os.PathLike) else getattr(target, "name", target)
         self._part = weakref.WeakMethod(part)
-        self._packer: Gzip | None = None
-        if isinstance(target, str | os.PathLike):
-            form = form_of(target)
-            if not form.lines:
-                raise TraceFileError(f"stream={os.fspath(target)!r}: a stream is JSON Lines: .jsonl or .jsonl.gz")
-            self._packer = Gzip() if form.gzip else None
+        form = check_stream(target)
+        self._packer = Gzip() if form is not None and form.gzip else None
+        self._path = ""
         self._file = -1
         self._process = 0
         self._ending, self._ended = _thread.allocate_lock(), _thread.allocate_lock()
@@ -67,8 +78,13 @@ class Stream:
         """Write from now on; raises `OSError` where the file cannot be written."""
         self._process = os.getpid()
         if isinstance(self._target, str | os.PathLike):
+            self._path = _claim(os.path.realpath(self._target))
             flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
-            self._file = os.open(self._target, flags, 0o666)
+            try:
+                self._file = os.open(self._path, flags, 0o666)
+            except OSError:
+                self._close()
+                raise
         self._look()
         if self._failure is not None:
             self._close()
@@ -110,6 +126,7 @@ class Stream:
 
     def _close(self) -> None:
         self._is_done = True
+        _open.discard(self._path)
         if self._file >= 0:
             file, self._file = self._file, -1
             os.close(file)
@@ -148,6 +165,7 @@ class Stream:
             pieces += (line(kind, value) for value in values if self._is_new(kind, value))
         forgets = trace.settings.keep != "first" and trace.settings.max_calls is not None
         dropped = self._drop(trace) if forgets else ()
+        hits = self._all_hits(trace)
         for call in trace.calls:
             is_new = self._is_new("call", call)
             # One that was seen to end is looked at once more: a thread may have been about to note the rest.
@@ -158,7 +176,7 @@ class Stream:
                     pieces.append(data)
                 if is_over and not forgets:
                     self._finish(call, data, trace.statements)
-        pieces += self._totals(trace, dropped, is_any=bool(pieces) or is_last)
+        pieces += self._totals(trace, hits, dropped, is_any=bool(pieces) or is_last)
         self._lines += len(pieces)
         if is_last:
             if forgets:
@@ -192,11 +210,15 @@ class Stream:
             del self._written[key]
         return tuple(sorted(call.id for call in dropped.values()))
 
-    def _totals(self, trace: Trace, dropped: tuple[int, ...], *, is_any: bool) -> list[bytes]:
-        totals = totals_of(trace)
-        hits = dict(totals.hits)
+    def _all_hits(self, trace: Trace) -> dict[int, int]:
+        """Return the hits of a part, and of the calls that it leaves out."""
+        hits = {index: number for index, number in enumerate(trace.hits) if number}
         for index, number in self._hits.items():
             hits[index] = hits.get(index, 0) + number
+        return hits
+
+    def _totals(self, trace: Trace, hits: dict[int, int], dropped: tuple[int, ...], *, is_any: bool) -> list[bytes]:
+        totals = totals_of(trace)
         changed = {index: number for index, number in hits.items() if self._hits_written.get(index) != number}
         if not (is_any or changed or dropped or totals.notes != self._notes):
             return []
@@ -217,3 +239,15 @@ class Stream:
                 flush()
         while data and self._file >= 0:
             data = data[os.write(self._file, data) :]
+
+
+def _claim(path: str) -> str:
+    """Return a path to which no other stream writes, and keep it for this one."""
+    folder, name = os.path.split(path)
+    stem, dot, suffix = name.partition(".")
+    number = 1
+    while path in _open:
+        number += 1
+        path = os.path.join(folder, f"{stem}-{number}{dot}{suffix}")
+    _open.add(path)
+    return path

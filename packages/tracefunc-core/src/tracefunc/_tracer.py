@@ -100,6 +100,10 @@ class Tracer:
         _check("follow", follow, isinstance(follow, bool), "True or False")
         writable = isinstance(stream, str | os.PathLike) or callable(getattr(stream, "write", None))
         _check("stream", stream, stream is None or writable, "a path, a file open for writing, or None")
+        if stream is not None:
+            from tracefunc._stream import check_stream
+
+            check_stream(stream)
         _check("on_result", on_result, on_result is None or callable(on_result), "a function of a Trace, or None")
         _check("on_call", on_call, on_call is None or callable(on_call), "a function of a Call, or None")
         self._incl_unhit, self._stream, self._follow = incl_unhit, stream, follow
@@ -250,7 +254,7 @@ class Tracer:
         return list(found.values())
 
     def _new_session(self, found: list[Target]) -> Session:
-        return Session(prepare(found, self._plans), self._options, self._patterns, self._plans)
+        return Session(prepare(found, self._plans), self._options, self._patterns, self._plans, self._stream)
 
     def _begin(self, fn: object = None) -> None:
         """Begin a session, or join the one that runs; without targets, trace `fn`."""
