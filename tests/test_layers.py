@@ -50,6 +50,7 @@ LAYERS = (
     "document",
     "results",
     "_columns",
+    "_values",
     "_view",
     "_calltree",
     "_compact",

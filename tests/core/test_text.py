@@ -24,7 +24,8 @@ from tracefunc import (
     TraceError,
 )
 from tracefunc._columns import columns
-from tracefunc._view import Values, place, rows
+from tracefunc._values import Values
+from tracefunc._view import place, rows
 from tracefunc.text import annotate, call_tree, detail, unhit, values
 
 # Annotated source
@@ -165,6 +166,18 @@ def test_a_def_has_the_arguments_the_yielded_and_sent_values_and_the_results() -
     assert "None" not in annotate(trace)
     generator = call(arguments={}, yielded=ints(1, 2), sent=(Sample("str", "'x'"),))
     assert "# yielded = 1, 2  sent = 'x'  -> 1" in annotate(built(generator))
+
+
+def test_a_method_is_shown_without_the_indentation_of_its_class() -> None:
+    """Source begins at the left, further statements of a line stay below their text; a bare object comes last."""
+    code = "class A:\n\tdef f(self, n):\n\t\tx = n; y = n\n\t\treturn self\n"
+    trace = traced(code, "method.py", lambda m: m["A"]().f(5), "A")
+    assert annotate(trace).splitlines()[2:6] == [
+        "             2  def f(self, n):   # n = 5  self = <A object>  -> <A object>",
+        "   1  s0     3      x = n; y = n  # x = 5",
+        "   1  s1                   y = n  # y = 5",
+        "   1  s2     4      return self",
+    ]
 
 
 def test_the_heading_tells_calls_callers_and_which_calls_have_detail() -> None:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from tracefunc._calltree import result, signature, tree
 from tracefunc._columns import clean
-from tracefunc._view import Row, counted, fit, kept, named, place, rows
+from tracefunc._values import fit
+from tracefunc._view import Row, counted, kept, named, place, rows
 from tracefunc.model import Trace
 
 __all__ = ["bounded", "compact"]

@@ -12,7 +12,8 @@ from html import escape
 
 from tracefunc._calltree import duration, result, signature, tree, where
 from tracefunc._columns import clean
-from tracefunc._view import Row, counted, fit, kept, named, place, rows
+from tracefunc._values import fit
+from tracefunc._view import Row, counted, kept, named, place, rows
 from tracefunc.model import Call, Function, Trace
 
 __all__ = ["fragment", "page"]

@@ -15,7 +15,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from tracefunc._calltree import duration, result, signature, tree_lines, where
 from tracefunc._columns import clean, columns, cut, pad, paint
 from tracefunc._compact import bounded, compact
-from tracefunc._view import Row, counted, fit, kept, named, place, rows, values_of
+from tracefunc._values import fit, values_of
+from tracefunc._view import Row, counted, kept, named, place, rows
 from tracefunc.errors import TraceError
 from tracefunc.model import Call, Function, Statement, Trace
 
