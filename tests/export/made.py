@@ -106,6 +106,8 @@ def price(quantity: int) -> float:
 def fails(quantity: int) -> float:
     try:
         return order(-quantity)
+    except TypeError:
+        return -1.0
     except ValueError:
         return 0.0
 

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.browser import look, needs_chromium
 from tests.export import made
 from tracefunc.errors import ExportError
 from tracefunc.exporters import export
@@ -366,6 +367,57 @@ def test_a_failed_layout_names_what_graphviz_said() -> None:
         pytest.skip("neither dot nor pygraphviz is installed")
     with pytest.raises(GraphvizError, match=r"dot failed with exit code \d"):
         (find_graphviz() or Graphviz(None)).draw("digraph {", "svg", timeout=60)
+
+
+LOOK = """
+const inside = [];
+for (const node of document.querySelectorAll("g.node")) {
+    const table = [...node.querySelectorAll("polygon")].at(-1).getBoundingClientRect();
+    for (const text of node.querySelectorAll("text")) {
+        const box = text.getBoundingClientRect();
+        if (box.right > table.right + 1 || box.left < table.left - 1) inside.push(text.textContent);
+    }
+}
+const fill = selector => getComputedStyle(document.querySelector(selector)).fill;
+const code = [...document.querySelectorAll("text")].find(text => text.textContent.includes("total += price"));
+const cell = [...document.querySelectorAll("text")].find(text => text.textContent == "not run");
+return {
+    outside: inside,
+    paper: fill("g.graph polygon"),
+    code: getComputedStyle(code).fill,
+    space: getComputedStyle(code).whiteSpace,
+    unrun: getComputedStyle(cell).fill,
+    tooltip: code.closest("g:has(> title)").querySelector("title").textContent,
+};
+"""
+
+
+def rgb(colour: str) -> str:
+    return f"rgb({', '.join(str(int(colour[place : place + 2], 16)) for place in (1, 3, 5))})"
+
+
+@needs_chromium
+@needs_graphviz
+@pytest.mark.parametrize(("dark", "palette"), [(False, LIGHT), (True, DARK)], ids=["light", "dark"])
+def test_a_browser_shows_the_picture_in_its_own_colours_with_all_text_inside(
+    tmp_path: Path, dark: bool, palette: dict[str, str]
+) -> None:
+    render(made.recorded(), tmp_path / "graph.svg")
+    svg = (tmp_path / "graph.svg").read_text(encoding="utf-8").partition("?>")[2]
+    seen = look(svg, LOOK, tmp_path, dark=dark, width=1600)
+    assert seen["outside"] == []
+    assert seen["paper"] == rgb(palette["paper"])
+    assert seen["code"] == rgb(palette["code"])
+    assert seen["unrun"] == rgb(palette["unrun_text"])
+    assert seen["tooltip"].startswith("total += price(quantity)\n3 hits\n")
+
+
+@needs_chromium
+@needs_graphviz
+def test_a_theme_that_was_asked_for_stays_in_the_dark(tmp_path: Path) -> None:
+    render(made.recorded(), tmp_path / "graph.svg", theme="light")
+    svg = (tmp_path / "graph.svg").read_text(encoding="utf-8").partition("?>")[2]
+    assert look(svg, LOOK, tmp_path, dark=True)["paper"] == rgb(LIGHT["paper"])
 
 
 def contrast(one: str, other: str) -> float:

@@ -25,7 +25,9 @@ def finish(svg: str, names: Mapping[str, str], title: str, theme: str) -> str:
     `names` has the words for each node by its id. What is only a tooltip is no link any more.
     """
     svg = _COMMENT.sub("", _DOCTYPE.sub("", svg)).replace("&#160;", " ")  # so that code can be copied from it
-    svg = _OPEN.sub(lambda match: f'{match[0][:-1]} role="img" xml:space="preserve">\n<style>{style(theme)}</style>', svg, count=1)
+    svg = _OPEN.sub(
+        lambda match: f'{match[0][:-1]} role="img" xml:space="preserve">\n<style>{style(theme)}</style>', svg, count=1
+    )
     svg = _TITLE.sub(lambda match: _titled(html.unescape(match[1]), names, title), svg)
     return _Tooltips().of(svg)
 
