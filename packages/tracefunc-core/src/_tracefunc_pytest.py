@@ -20,8 +20,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--tracefunc",
         action="append",
         metavar="TARGET",
-        help="trace a target, such as 'shop.orders:total' or 'shop.*', in each test, and show what it did in those that "
-        "fail; may be repeated",
+        help="trace a target, such as 'shop.orders:total' or 'shop.*', in each test, and show what it did in those "
+        "that fail; may be repeated",
     )
     group.addoption("--tracefunc-all", action="store_true", help="show it for tests that pass, too")
     group.addoption("--tracefunc-dir", metavar="DIR", help="store each trace that is shown as a file in this folder")
@@ -47,7 +47,7 @@ def tracefunc(request: pytest.FixtureRequest) -> Iterator[Callable[..., Tracer]]
     tracers: list[Tracer] = []
 
     def start(*targets: object, **options: object) -> Tracer:
-        tracers.append(plugin.start(request.node, targets, options))
+        tracers.append(plugin.start(targets, options))
         return tracers[-1]
 
     yield start

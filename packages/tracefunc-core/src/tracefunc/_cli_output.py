@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, TextIO
 
@@ -51,10 +52,12 @@ def output_for(destination: str, name: str | None = None, texts: Mapping[str, st
 
 
 def _check(path: str) -> None:
+    """See that a file can be made, before anything runs for it."""
     folder = os.path.dirname(path) or "."
-    if os.path.isdir(path) or not os.path.isdir(folder):
-        raise ExportError(f"cannot write to {path!r}: {'it' if os.path.isdir(path) else folder!r} is "
-                          f"{'a folder' if os.path.isdir(path) else 'no folder'}")
+    if os.path.isdir(path):
+        raise ExportError(f"cannot write to {path!r}: it is a folder")
+    if not os.path.isdir(folder):
+        raise ExportError(f"cannot write to {path!r}: there is no folder {folder!r}")
     if not os.access(path if os.path.exists(path) else folder, os.W_OK):
         raise ExportError(f"cannot write to {path!r}: permission denied")
 
@@ -62,7 +65,8 @@ def _check(path: str) -> None:
 def write(trace: Trace, output: Output, asked: argparse.Namespace) -> str | None:
     """Write a trace to one place and return what is to be said about it; raises `ExportError`."""
     if output.exporter is None:
-        return _write_report(trace, output.destination, asked)
+        _write_report(trace, output.destination, asked)
+        return None
     from tracefunc.exporters import export
 
     bar = None
@@ -96,7 +100,7 @@ def report(trace: Trace, asked: argparse.Namespace, stream: TextIO | None) -> st
     parts = [
         show(trace, **options)
         for name, show in (("calls", text.call_tree), ("values", text.values), ("unhit", text.unhit))
-        if getattr(asked, name)
+        if getattr(asked, name, False)
     ]
     if not parts:
         return text.annotate(trace, **options)
@@ -124,10 +128,8 @@ def load(path: str) -> Trace:
 
 def say(text: str) -> None:
     """Write a line to standard error, whatever has become of it."""
-    try:
+    with suppress(OSError, ValueError, AttributeError):
         print(f"tracefunc: {text}", file=sys.__stderr__, flush=True)
-    except (OSError, ValueError, AttributeError):
-        pass
 
 
 def _count(number: int, noun: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Sequence
 
 from tracefunc._config import SETTINGS, Setting
@@ -32,9 +33,9 @@ examples:
   tracefunc run -t shop/orders.py:120 -o trace.jsonl --svg graph.svg shop.py
   tracefunc run -t total --otlp http://localhost:4318 shop.py
 
-A target is a function (total, shop.orders:Order.total), all functions of a class, module or package ('shop.orders:Order.*',
-'shop.*'), or a place in a file (shop/orders.py:total, shop/orders.py:120). A name without a module is one of the program's
-own file. Without a target all functions of that file are traced.
+A target is a function (total, shop.orders:Order.total), all functions of a class, module or package
+('shop.orders:Order.*', 'shop.*'), or a place in a file (shop/orders.py:total, shop/orders.py:120). A name without a
+module is one of the program's own file. Without a target all functions of that file are traced.
 
 The exit code is that of the program; it is 2 when the program could not be started. TRACEFUNC_* variables and
 [tool.tracefunc] of pyproject.toml set defaults: TRACEFUNC_MAX_CALLS=3, max_calls = 3.
@@ -87,7 +88,9 @@ def parse(arguments: Sequence[str]) -> tuple[argparse.Namespace, Program | None]
 
 def _parsers() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParser]]:
     common = argparse.ArgumentParser(add_help=False)
-    common.add_argument("--debug", action="store_true", default=argparse.SUPPRESS, help="show the traceback of an error")
+    common.add_argument(
+        "--debug", action="store_true", default=argparse.SUPPRESS, help="show the traceback of an error"
+    )
     parser = argparse.ArgumentParser(
         prog="tracefunc",
         description=_DESCRIPTION,
@@ -123,11 +126,20 @@ _RUN_USAGE = "tracefunc run [options] [-t TARGET ...] (script | -m MODULE | -c C
 
 
 def _fill_run(parser: argparse.ArgumentParser) -> None:
+    absent = argparse.SUPPRESS  # what is not given is not there: None says "all"
     parser.add_argument(
-        "-t", "--target", action="append", dest="targets", metavar="TARGET", help="what to trace; may be repeated"
+        "-t",
+        "--target",
+        action="append",
+        dest="targets",
+        metavar="TARGET",
+        default=absent,
+        help="what to trace; may be repeated",
     )
-    parser.add_argument("-m", metavar="MODULE", help="run a module; what follows are its arguments")
-    parser.add_argument("-c", metavar="CODE", help="run a text as a program; what follows are its arguments")
+    parser.add_argument("-m", metavar="MODULE", default=absent, help="run a module; what follows are its arguments")
+    parser.add_argument(
+        "-c", metavar="CODE", default=absent, help="run a text as a program; what follows are its arguments"
+    )
     parser.add_argument("-q", "--quiet", action="store_true", help="no report, no progress: only errors and files")
     kept = parser.add_argument_group("what is recorded")
     for setting in SETTINGS:
@@ -139,14 +151,22 @@ def _fill_run(parser: argparse.ArgumentParser) -> None:
         "--output",
         action="append",
         metavar="FILE",
+        default=absent,
         help="write the trace (.jsonl, .json, either with .gz), the report (.txt) or another format, by its suffix, "
         "instead of the report on standard error; may be repeated",
     )
-    out.add_argument("--format", metavar="NAME", help="the format of -o, where its suffix does not tell")
-    out.add_argument("--svg", metavar="FILE", help="draw the call graph")
-    out.add_argument("--json", metavar="FILE", help="write the trace as one JSON document")
     out.add_argument(
-        "--otlp", nargs="?", const="", metavar="ENDPOINT", help="send the calls as spans (default: OTEL_* variables)"
+        "--format", metavar="NAME", default=absent, help="the format of -o, where its suffix does not tell"
+    )
+    out.add_argument("--svg", metavar="FILE", default=absent, help="draw the call graph")
+    out.add_argument("--json", metavar="FILE", default=absent, help="write the trace as one JSON document")
+    out.add_argument(
+        "--otlp",
+        nargs="?",
+        const="",
+        metavar="ENDPOINT",
+        default=absent,
+        help="send the calls as spans (default: OTEL_* variables)",
     )
     _fill_view(parser)
     _add(parser, next(setting for setting in SETTINGS if setting.name == "progress"))
@@ -213,7 +233,10 @@ class _Version(argparse.Action):
         import platform
         from importlib.metadata import version
 
-        parser.exit(message=f"tracefunc {version('tracefunc-core')} (CPython {platform.python_version()})\n")
+        parser._print_message(
+            f"tracefunc {version('tracefunc-core')} (CPython {platform.python_version()})\n", sys.stdout
+        )
+        parser.exit()
 
 
 def _split(parser: argparse.ArgumentParser, arguments: list[str]) -> tuple[list[str], Program | None]:

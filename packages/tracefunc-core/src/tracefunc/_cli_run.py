@@ -8,12 +8,12 @@ import os
 import sys
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
-from typing import Any
 
 from tracefunc._cli_output import Output, output_for, report, say, summary, write
 from tracefunc._config import defaults, tracer_options
-from tracefunc._launch import Launch, Program, prepare_launch
+from tracefunc._launch import Launch, Program, end_by_interrupt, prepare_launch
 from tracefunc._progress import Counter, is_terminal
 from tracefunc._tracer import Tracer
 from tracefunc.errors import TraceError, TraceWarning
@@ -27,13 +27,12 @@ def prepare_run(asked: argparse.Namespace, program: Program) -> Callable[[], Non
 
     Raises `TraceError` for what is wrong with flags, settings, targets or outputs: then nothing has run.
     """
-    settings = defaults()
-    settings.update((name, value) for name, value in vars(asked).items() if value is not None)
-    asked = argparse.Namespace(**{**settings, **{name: vars(asked)[name] for name in ("calls", "values", "unhit")}})
+    settings = {**defaults(), **vars(asked)}
+    asked = argparse.Namespace(**settings)
     outputs = list(_outputs(asked))
     launch = prepare_launch(program)
-    targets = _targets(settings.get("targets") or [], launch)
-    options: Any = tracer_options(settings)
+    targets = _targets(settings.get("targets", []), launch)
+    options = tracer_options(settings)
     stream = next((each for each in outputs if each.exporter and each.exporter.name == "jsonl"), None)
     if stream is not None and not stream.destination.endswith(".gz"):
         options["stream"] = stream.destination
@@ -97,7 +96,7 @@ class _Run:
         self._counter: Counter | None = None
 
     def start(self) -> None:
-        """Trace from now on, to the very end: threads and functions of `atexit` that outlive the program's last line."""
+        """Trace from now on to the very end, which threads and functions of `atexit` put off."""
         atexit.register(self._finish)  # the first to be registered is the last to be called
         self._tracer.start()
         if is_terminal(sys.stderr) and getattr(self._asked, "progress", True) and not self._asked.quiet:
@@ -124,6 +123,9 @@ class _Run:
             if getattr(self._asked, "debug", False):
                 raise
             say(f"{error}" if isinstance(error, TraceError) else f"{type(error).__name__}: {error}")
+        finally:
+            if self._launch.interrupted:
+                end_by_interrupt()
 
     def _write(self, trace: Trace) -> None:
         written = []
@@ -149,17 +151,17 @@ class _Run:
             self._print(report(trace, self._asked, sys.__stderr__))
 
     def _print(self, text: str) -> None:
-        try:
+        with suppress(OSError, ValueError, AttributeError):  # closed: there is nobody to tell
             print(f"\n{text}" if text else "", file=sys.__stderr__, flush=True)
-        except (OSError, ValueError, AttributeError):  # closed: there is nobody to tell
-            pass
 
 
 def _without_launcher(trace: Trace) -> Trace:
     """Return a trace whose stacks begin with the program's first frame."""
     calls = []
     for call in trace.calls:
-        ours = [index for index, frame in enumerate(call.frames) if frame.path == _LAUNCH and frame.name == "Launch.run"]
+        ours = [
+            index for index, frame in enumerate(call.frames) if frame.path == _LAUNCH and frame.name == "Launch.run"
+        ]
         calls.append(replace(call, frames=call.frames[ours[0] + 1 :]) if ours else call)
     return replace(trace, calls=tuple(calls))
 

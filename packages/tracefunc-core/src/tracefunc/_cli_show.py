@@ -107,7 +107,9 @@ def list_targets(asked: argparse.Namespace) -> int:
                 raise
             raise TraceError(f"{target}: cannot be read: {error}") from error
         for each in found:
-            rows[f"{each.module}:{each.qualname}", f"{place(os.path.abspath(each.path))}:{each.line}-{each.end_line}"] = None
+            rows[
+                f"{each.module}:{each.qualname}", f"{place(os.path.abspath(each.path))}:{each.line}-{each.end_line}"
+            ] = None
         if not found:
             code = 1
             say(f"{target}: {why}")

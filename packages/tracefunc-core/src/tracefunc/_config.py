@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from tracefunc._options import SECRETS
 from tracefunc.errors import TraceError
@@ -23,8 +23,8 @@ _TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off", "")
 class Setting:
     """One setting: its name, what kind of value it has, and a line of help.
 
-    `count` is a number from 0 up; where it is `unlimited`, also "all", which stands for None. `texts` is a list, `switch`
-    true or false, `choice` one of `choices`.
+    `count` is a number from 0 up; where it is `unlimited`, also "all", which stands for None. `texts` is a list,
+    `switch` true or false, `choice` one of `choices`.
     """
 
     name: str
@@ -124,11 +124,13 @@ def defaults(environ: Mapping[str, str] | None = None, folder: str | None = None
     return found
 
 
-def tracer_options(settings: Mapping[str, object]) -> dict[str, object]:
+def tracer_options(settings: Mapping[str, object]) -> dict[str, Any]:
     """Return those settings that a `Tracer` takes, as it takes them."""
-    options = {setting.name: settings[setting.name] for setting in TRACER_SETTINGS if setting.name in settings}
+    options: dict[str, Any] = {
+        setting.name: settings[setting.name] for setting in TRACER_SETTINGS if setting.name in settings
+    }
     more, shown = options.pop("redact", ()), options.pop("show_secrets", False)
-    options["redact"] = (*(() if shown else SECRETS), *more)  # type: ignore[misc]
+    options["redact"] = (*(() if shown else SECRETS), *more)
     return options
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from types import CodeType, ModuleType, TracebackType
 from typing import Any, Literal
@@ -16,7 +17,7 @@ from typing import Any, Literal
 from tracefunc._behavior import DASH_C_DEDENTS, MODULES_HAVE_CACHED, MODULES_START_WITH_ANNOTATIONS
 from tracefunc.errors import TraceError
 
-__all__ = ["Launch", "Program", "prepare_launch"]
+__all__ = ["Launch", "Program", "end_by_interrupt", "prepare_launch"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Launch:
     """A program that can be run: its `__main__` is in place, and what need not run code to be found has been found.
 
     `path` is the file of `__main__`, None for code; of a package it is that of its `__main__.py`. `text` is the source
-    where it could be read.
+    where it could be read, and `interrupted` tells whether a Ctrl-C has ended the program.
     """
 
     program: Program
@@ -44,12 +45,14 @@ class Launch:
     path: str | None = None
     text: bytes | None = None
     importer: bool = False
+    interrupted: bool = False
 
     def run(self) -> None:
         """Run the program; whatever it raises goes on, to be shown as its own."""
         try:
             exec(self._code(), vars(self.main))
         except BaseException as error:
+            self.interrupted = isinstance(error, KeyboardInterrupt)
             _show_as_its_own(error)
             raise
 
@@ -81,6 +84,15 @@ class Launch:
 
 class _NotFoundError(Exception):
     """There is no such module, or it cannot be run."""
+
+
+def end_by_interrupt() -> None:
+    """Let the process end by the signal of the Ctrl-C that has ended the program, as it would untraced.
+
+    The interpreter remembers it until code is next run from a text, as the making of a named tuple does.
+    """
+    with suppress(KeyboardInterrupt):
+        exec("raise KeyboardInterrupt")
 
 
 def prepare_launch(program: Program) -> Launch:

@@ -30,7 +30,9 @@ class Listed:
 def list_target(target: str) -> tuple[list[Listed], str]:
     """Return the functions in a target in the order of their files, or where there are none, why.
 
-    A function inside another that is listed belongs to that. Raises `TraceError` for a target that names nothing, and `SyntaxError` or `OSError` for a file that cannot be read.
+    A function inside another that is listed belongs to that.
+
+    Raises `TraceError` for a target that names nothing, and `SyntaxError` or `OSError` for a file that cannot be read.
     """
     pattern = parse_pattern(target)
     found: list[Listed] = []

@@ -1,7 +1,7 @@
 """What a terminal shows while something takes long: the calls of a traced program so far, or how far an export is.
 
-A program that is traced may write to the same terminal. So its line is left alone: the counts stand at the right edge of
-the line where the cursor is, and the cursor goes back to where it was.
+A program that is traced may write to the same terminal. So its line is left alone: the counts stand at the right edge
+of the line where the cursor is, and the cursor goes back to where it was.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from typing import TextIO
 __all__ = ["Bar", "Counter", "is_terminal", "may_color"]
 
 _FIRST = 1.5  # seconds before anything is shown
-_EVERY = 0.5  # seconds between two looks, more where a look costs more than a hundredth of that
+_EVERY = 0.5  # seconds between two looks
+_SHARE = 50  # pauses are at least that many times as long as what a look costs
 _SAVE, _RESTORE, _CLEAR = "\x1b7", "\x1b8", "\x1b[K"
 
 
@@ -79,11 +80,11 @@ class Counter:
         shown = False
         try:
             while not stopping.acquire(timeout=pause):
-                begun = time.monotonic()
+                begun = time.thread_time()
                 calls, hits = self._count()
-                self._show(f"{calls:,} calls, {hits:,} hits, {_clock(begun - self._began)}")
+                self._show(f"{calls:,} calls, {hits:,} hits, {_clock(time.monotonic() - self._began)}")
                 shown = True
-                pause = max(_EVERY, 100 * (time.monotonic() - begun))
+                pause = max(_EVERY, _SHARE * (time.thread_time() - begun))
             if shown:
                 self._write(_SAVE + _CLEAR + _RESTORE)
         except OSError:

@@ -47,7 +47,7 @@ class Plugin:
             self._folder = os.path.join(config.invocation_params.dir, self._folder)
         try:
             self._settings = defaults(folder=str(config.rootpath))
-            self._options: dict[str, Any] = tracer_options(self._settings)
+            self._options = tracer_options(self._settings)
             targets = config.getoption("tracefunc")
             self._tracer = Tracer(*targets, **self._options) if targets else None
         except TraceError as error:
@@ -56,7 +56,7 @@ class Plugin:
         self._notes: set[str] | None = None  # of all tests, and so of none that was traced in one of them
         self._shown = False  # whether a section was added to a report of the test
 
-    def start(self, item: pytest.Item, targets: tuple[object, ...], options: dict[str, Any]) -> Tracer:
+    def start(self, targets: tuple[object, ...], options: dict[str, Any]) -> Tracer:
         """Start a tracer whose trace is shown if the test fails."""
         tracer = Tracer(*targets, **{**self._options, **options})
         tracer.start()
@@ -64,7 +64,7 @@ class Plugin:
         return tracer
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_runtest_setup(self, item: pytest.Item) -> Any:
+    def pytest_runtest_setup(self) -> Any:
         self._end()  # the first run of a test that is run again has no end
         self._shown = False
         if self._tracer is not None:
