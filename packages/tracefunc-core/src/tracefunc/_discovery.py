@@ -6,6 +6,7 @@ prepared when it first starts: so a package of thousands of functions costs what
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from types import CodeType, FrameType, ModuleType
@@ -21,8 +22,9 @@ from tracefunc._signals import is_interrupt
 from tracefunc._targets import Target, functions_in, lookup, resolve
 from tracefunc.errors import NotTraceableError, SourceNotFoundError, TraceError
 
-__all__ = ["Discovery", "find"]
+__all__ = ["Discovery", "find", "traceable"]
 
+_OWN = __file__.rpartition(os.sep)[0] + os.sep
 _AHEAD = 300  # wide targets that are planned at once, lest planning shows in the times of their callers
 
 
@@ -40,6 +42,22 @@ def find(pattern: Pattern) -> tuple[list[Target], list[Target]]:
             kind = pattern.match(target.module, target.code)
             (named if kind == "named" else wide).setdefault(id(target.code), target)
     return list(named.values()), [target for key, target in wide.items() if key not in named]
+
+
+def traceable(targets: list[Target], plans: dict[int, Planned]) -> list[Target]:
+    """Plan targets, and return those that have a source; raises `SourceNotFoundError` when none has."""
+    found: list[Target] = []
+    failed: SourceNotFoundError | None = None
+    for target in targets:
+        try:
+            if id(target.code) not in plans:
+                plans[id(target.code)] = plan_target(target)
+            found.append(target)
+        except SourceNotFoundError as error:
+            failed = failed or error
+    if failed is not None and not found:
+        raise failed
+    return found
 
 
 def _modules(pattern: Pattern) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -62,7 +80,7 @@ def _named(pattern: Pattern, module: str, namespace: dict[str, Any]) -> list[Tar
         found = lookup(namespace, name)
     except AttributeError:
         return []
-    return resolve(found)
+    return [] if isinstance(found, ModuleType) else resolve(found)
 
 
 def _matching(pattern: Pattern, namespace: dict[str, Any]) -> Iterator[Target]:
@@ -116,7 +134,7 @@ class Discovery:
         for pattern in self._patterns:
             named, wide = find(pattern)
             if named:
-                self._add(named)
+                self._add(traceable(named, self._plans))
                 self._found.add(pattern)
             for target in wide:
                 self._plan(pattern, target)
@@ -127,7 +145,7 @@ class Discovery:
                 back = back.f_back
 
     def _seen(self, code: CodeType, frame: FrameType, is_start: bool) -> None:
-        if id(code) in self._known:
+        if id(code) in self._known or code.co_filename.startswith(_OWN):  # our own, with locks taken, may not wait
             return
         try:
             if self._is_of_interest(code, frame):
@@ -146,9 +164,10 @@ class Discovery:
             file = code.co_filename
             return any(pattern.may_be_in(name, file) for pattern in self._patterns for name in names)
         return any(
-            pattern.match(name, code) or (pattern not in self._found and pattern.is_exact) or pattern.ends(code)
+            pattern.ends(code)
+            or (pattern not in self._found and pattern.is_exact and pattern.module is not None)
+            or any(pattern.match(name, code) for name in names)
             for pattern in self._patterns
-            for name in names
         )
 
     def _consider(self, code: CodeType, frame: FrameType, is_start: bool) -> None:
@@ -172,9 +191,10 @@ class Discovery:
 
     def _expect(self, code: CodeType, namespace: dict[str, Any]) -> None:
         """Prepare for the functions that the code of a module or a class is about to make."""
-        for inner in codes_in(code):
-            for module in module_names(namespace):
-                for pattern in self._patterns:
+        made = list(codes_in(code))
+        for pattern in self._patterns:
+            for inner in (each for outer in made for each in _with_nested(outer)) if pattern.is_deep else made:
+                for module in module_names(namespace):
                     kind = pattern.match(module, inner)
                     target = Target(inner, namespace, inner.co_qualname, module)
                     if kind == "named":
@@ -196,11 +216,9 @@ class Discovery:
 
     def _plan(self, pattern: Pattern, target: Target) -> None:
         """Note that a wide pattern has found something, and plan it unless there is too much of it."""
-        if id(target.code) in self._plans or self._ahead <= 0:
+        self._ahead -= 1
+        if self._ahead < 0 or self._try(pattern, target):
             self._found.add(pattern)
-        elif self._try(pattern, target):
-            self._found.add(pattern)
-            self._ahead -= 1
 
     def _start(self, pattern: Pattern, target: Target) -> None:
         """Trace a function that may be running already; with the function around it, where it is nested in one."""
@@ -216,9 +234,8 @@ class Discovery:
 
     def _try(self, pattern: Pattern, target: Target) -> bool:
         try:
-            if id(target.code) not in self._plans:
-                self._plans[id(target.code)] = plan_target(target)
-        except (SourceNotFoundError, NotTraceableError) as error:
+            traceable([target], self._plans)
+        except SourceNotFoundError as error:
             self._failed.setdefault(pattern, str(error))
             return False
         return True

@@ -73,8 +73,9 @@ def _name(pattern: Pattern) -> tuple[str, list[str]]:
         return f"{base!r} has nothing of that name", _close(wanted, names)
     matching = [module for name, module in modules.items() if pattern.may_be_in(name, None)]
     if not matching:
-        near = [f"{name}:{pattern.name}" for name in _close(wanted, modules)]
-        return f"no module {wanted!r} was imported", near
+        close = _close(wanted, modules)
+        having = [name for name in close if pattern.name in _qualnames([modules[name]])]
+        return f"no module {wanted!r} was imported", [f"{name}:{pattern.name}" for name in having or close]
     near = [f"{wanted}:{name}" for name in _close(pattern.name, _qualnames(matching))]
     return f"{wanted!r} has no such function", near
 

@@ -34,7 +34,8 @@ class Pattern:
     """A target that is a string.
 
     `module:name`, `path:name`, `path:line`, or a dotted name that may be a package, a module, a class or a function.
-    `*`, `?` and `[...]` stand for whatever `fnmatch` lets them. A class stands for the functions in its body.
+    `*`, `?` and `[...]` stand for whatever `fnmatch` lets them. A class stands for the functions in its body. A path
+    that is not absolute begins at `folder`, or is the end of the path of a file of the user's own.
     """
 
     text: str
@@ -43,12 +44,13 @@ class Pattern:
     path: str | None = None
     line: int | None = None
     is_dotted: bool = False
+    folder: str = ""
     _files: dict[str, bool] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def is_exact(self) -> bool:
         """Whether it names one thing, which must be traceable, rather than whatever there is."""
-        return not any(map(_has_glob, filter(None, (self.module, self.name, self.path))))
+        return not (_has_glob(self.module or "") or _has_glob(self.name or "") or _has_glob(self.path or ""))
 
     @property
     def only_own(self) -> bool:
@@ -128,7 +130,7 @@ class Pattern:
         """Tell whether its path is that of a file; a relative one may also be the end of it."""
         known = self._files.get(file)
         if known is None:
-            known = self._files[file] = _is_path(self.path or "", file)
+            known = self._files[file] = _is_path(self.path or "", file, self.folder)
         return known
 
 
@@ -141,7 +143,7 @@ def parse_pattern(text: str) -> Pattern:
     if found is not None:
         return _parse_path(text, found["path"], found["rest"])
     if "/" in asked or os.sep in asked:
-        raise TraceError(f"target {text!r}: a path ends with .py; {_EXPECTED}")
+        raise TraceError(f"target {text!r}: a path ends with .py, 'folder/*.py' is all files in a folder; {_EXPECTED}")
     module, colon, name = asked.partition(":")
     if not _MODULE.fullmatch(module) or ".." in module or module[0] == "." or module[-1] == ".":
         raise TraceError(f"target {text!r}: {module!r} is no name of a module; {_EXPECTED}")
@@ -152,12 +154,12 @@ def parse_pattern(text: str) -> Pattern:
 
 def _parse_path(text: str, path: str, rest: str | None) -> Pattern:
     if rest is None:
-        return Pattern(text, name="*", path=path)
+        return Pattern(text, name="*", path=path, folder=os.getcwd())
     if rest.isdecimal():
         if int(rest) == 0:
             raise TraceError(f"target {text!r}: lines count from 1")
-        return Pattern(text, path=path, line=int(rest))
-    return Pattern(text, name=_checked(text, rest.replace("::", ".")), path=path)
+        return Pattern(text, path=path, line=int(rest), folder=os.getcwd())
+    return Pattern(text, name=_checked(text, rest.replace("::", ".")), path=path, folder=os.getcwd())
 
 
 def _checked(text: str, name: str) -> str:
@@ -167,7 +169,7 @@ def _checked(text: str, name: str) -> str:
 
 
 def _has_glob(text: str) -> bool:
-    return any(sign in text for sign in "*?[")
+    return "*" in text or "?" in text or "[" in text
 
 
 @cache
@@ -181,19 +183,19 @@ def _is_module(module: str, wanted: str) -> bool:
     return _glob(wanted).fullmatch(module) is not None or module == wanted.removesuffix(".*")
 
 
-def _is_path(wanted: str, file: str) -> bool:
+def _is_path(wanted: str, file: str, folder: str) -> bool:
     if file.startswith("<"):
         return False
-    plain, end = file.replace(os.sep, "/"), wanted.replace(os.sep, "/").removeprefix("./")
+    whole, path = os.path.join(folder, wanted), os.path.join(folder, file)
+    end, plain = _with_slashes(wanted).removeprefix("./"), _with_slashes(file)
     if _has_glob(end):
-        whole = os.path.abspath(end).replace(os.sep, "/")
-        absolute = os.path.abspath(file).replace(os.sep, "/")
-        return _glob(whole).fullmatch(absolute) is not None or (
-            not os.path.isabs(end) and _glob(f"*/{end}").fullmatch(f"/{plain}") is not None and is_own(file)
-        )
-    if plain == end or os.path.realpath(file) == os.path.realpath(wanted):
-        return True
-    return plain.endswith(f"/{end}") and is_own(file)
+        fits = _glob(_with_slashes(os.path.normpath(whole))).fullmatch(_with_slashes(path)) is not None
+        return fits or (_glob(f"*/{end}").fullmatch(f"/{plain}") is not None and is_own(file))
+    return os.path.realpath(whole) == os.path.realpath(path) or (f"/{plain}".endswith(f"/{end}") and is_own(file))
+
+
+def _with_slashes(path: str) -> str:
+    return path.replace(os.sep, "/")
 
 
 @cache

@@ -27,7 +27,7 @@ _getframe = sys._getframe
 
 _NAME = "tracefunc targets"
 _ROOM = 2000  # frames that planning may need above the program's recursion limit
-_TOOL_IDS = (3, 4, 5, 2, 1, 0)
+_TOOL_IDS = (5, 3, 4, 2, 1, 0)
 
 _scouts: tuple[Seen, ...] = ()
 _lock = threading.RLock()

@@ -17,9 +17,11 @@ from tracefunc._prepare import Planned, Prepared
 from tracefunc._recorder import CallRecord, Recorder, Watch
 from tracefunc._scout import scouting
 from tracefunc.errors import TraceWarning
-from tracefunc.model import Call, Edge, Sample, Trace
+from tracefunc.model import Call, Edge, Frame, Sample, Trace
 
 __all__ = ["Session"]
+
+_OWN = frozenset(__file__.replace("_session", name) for name in ("_tracer", "_decorate", "_complete", "_run"))
 
 
 class Session:
@@ -161,6 +163,11 @@ def freeze(
     )
 
 
+def _without_own(frames: list[Frame]) -> tuple[Frame, ...]:
+    """Leave out the frames of a tracer that runs a function, between the first frame and the call's own."""
+    return (*frames[:1], *(frame for frame in frames[1:-1] if frame.path not in _OWN), *frames[1:][-1:])
+
+
 def _call(recorder: Recorder, record: CallRecord, prepared: Prepared, numbers: dict[int, int]) -> Call:
     first = record.function.first_statement
     samples: dict[int, dict[str, tuple[Sample, ...]]] = {}
@@ -172,7 +179,7 @@ def _call(recorder: Recorder, record: CallRecord, prepared: Prepared, numbers: d
         function=numbers[record.function.id],
         caller=record.caller,
         caller_statement=record.caller_statement,
-        frames=tuple(record.stack),
+        frames=_without_own(record.stack),
         frames_above=None if record.above is None else record.above.id,
         start=record.start,
         end=record.end,

@@ -92,7 +92,15 @@ def read_source(code: CodeType, module: Mapping[str, object]) -> Source:
             f"{code.co_qualname}: no source text for {code.co_filename!r}. Code made by exec() is traced once its text "
             f"is registered: linecache.cache[filename] = (len(text), None, text.splitlines(True), filename)"
         )
-    return _parse(code.co_filename, "".join(lines))
+    known = _read.get(code.co_filename)
+    if known is None or known[0] is not lines:  # the list of an unchanged file is the same one each time
+        if len(_read) >= 64:
+            _read.clear()
+        known = _read[code.co_filename] = (lines, _parse(code.co_filename, "".join(lines)))
+    return known[1]
+
+
+_read: dict[str, tuple[list[str], Source]] = {}  # by path
 
 
 def _described(module: Mapping[str, object]) -> dict[str, object]:

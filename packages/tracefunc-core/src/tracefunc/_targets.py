@@ -6,7 +6,7 @@ import functools
 import inspect
 import linecache
 from collections.abc import Callable, Iterator
-from types import CodeType, FunctionType, MappingProxyType, MethodType
+from types import CodeType, FunctionType, MappingProxyType, MethodType, ModuleType
 from typing import Any, NamedTuple
 
 from tracefunc._signals import is_interrupt
@@ -102,6 +102,10 @@ def _functions(target: Any, seen: set[int]) -> Iterator[FunctionType]:
 
 def _inside(target: Any) -> list[Any]:
     """Return the objects that a target wraps, nothing for a plain function."""
+    if type(target) is FunctionType and not target.__dict__:
+        return []
+    if isinstance(target, ModuleType):
+        return list(functions_in(vars(target)))
     match target:
         case MethodType():
             return [target.__func__]
@@ -163,8 +167,7 @@ def _attributes(target: Any) -> dict[str, Any]:
 def _get(target: Any, name: str) -> Any:
     """Return an attribute; objects that make up attributes, or fail to, have none."""
     try:
-        inspect.getattr_static(target, name)
-        return getattr(target, name)
+        return None if inspect.getattr_static(target, name, None) is None else getattr(target, name)
     except Exception as error:
         if is_interrupt(error):
             raise

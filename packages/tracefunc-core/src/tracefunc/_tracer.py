@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any, Self, overload
 
 from tracefunc._complete import check_loop, complete, complete_async, is_async
 from tracefunc._decorate import Traced, decorate
-from tracefunc._discovery import find
+from tracefunc._discovery import find, traceable
 from tracefunc._options import SECRETS, Keep, Kept, Options, When
 from tracefunc._patterns import Pattern, parse_pattern
 from tracefunc._prepare import Planned, extend, prepare
 from tracefunc._session import Session
 from tracefunc._signals import locked
 from tracefunc._targets import Target, resolve, unwrap
-from tracefunc.errors import NotTraceableError, SourceNotFoundError, TraceError, TraceWarning
+from tracefunc.errors import NotTraceableError, TraceError, TraceWarning
 from tracefunc.model import Call, Trace
 from tracefunc.results import TraceResults
 
@@ -115,7 +115,7 @@ class Tracer:
         self._found = self._resolve(tuple(target for target in self._targets if _pattern(target) is None))
         for pattern in self._patterns:
             if pattern.is_exact:
-                prepare(find(pattern)[0], self._plans)
+                traceable(find(pattern)[0], self._plans)  # what is wrong with it is told at once
         return self._decorate(targets[0]) if is_decorator else self
 
     @overload
@@ -237,20 +237,7 @@ class Tracer:
 
         Of a target that holds several, such as a class, those without a source are left out.
         """
-        found: dict[int, Target] = {}
-        for target in targets:
-            planned = 0
-            failed: SourceNotFoundError | None = None
-            for item in resolve(target):
-                try:
-                    prepare([item], self._plans)
-                except SourceNotFoundError as error:
-                    failed = failed or error
-                else:
-                    found[id(item.code)] = item
-                    planned += 1
-            if failed is not None and not planned:
-                raise failed
+        found = {id(item.code): item for target in targets for item in traceable(resolve(target), self._plans)}
         return list(found.values())
 
     def _new_session(self, found: list[Target]) -> Session:
@@ -307,7 +294,7 @@ class Tracer:
 def _pattern(target: object) -> Pattern | None:
     """Return what a target by name means; a module, or a package, is one that goes by its name."""
     if isinstance(target, ModuleType):
-        return parse_pattern(target.__name__)
+        return parse_pattern(target.__name__) if sys.modules.get(target.__name__) is target else None
     return parse_pattern(target) if isinstance(target, str) else None
 
 
