@@ -47,7 +47,10 @@ def draw(trace: Trace, selection: Selection, look: Look) -> str:
 
 
 class _Drawing:
-    """The parts of one picture, which share the trace, the colours and the scale."""
+    """The parts of one picture, which share the trace, the colours and the scale.
+
+    Nodes and edges are lines of their own making: they are many, and hold nothing that needs the library's quoting.
+    """
 
     def __init__(self, trace: Trace, selection: Selection, look: Look) -> None:
         self.trace = trace
@@ -75,8 +78,7 @@ class _Drawing:
                 continue
             with graph.subgraph(name=f"cluster_{number}", graph_attr=self._cluster(module, functions)) as cluster:
                 self._nodes(cluster, functions)
-        for tail, head, attributes in self._edges():
-            graph.edge(tail, head, **attributes)
+        graph.body += self._edges()
         return str(graph.source)
 
     def _graph(self) -> dict[str, str]:
@@ -141,7 +143,7 @@ class _Drawing:
     def _nodes(self, graph: graphviz.Digraph, functions: list[Function]) -> None:
         for function in functions:
             label = self._table(function) if self.detailed else self._chip(function)
-            graph.node(f"f{function.id}", label=f"<{label}>")
+            graph.body.append(f"\tf{function.id} [label=<{label}>]\n")
 
     def _open(self) -> str:
         line, node = self.colours["node_line"], self.colours["node"]
@@ -237,31 +239,28 @@ class _Drawing:
             target = attribute(self.look.links.replace("{path}", path).replace("{line}", str(line)))
         return f' href="{target}" title="{attribute(tooltip)}"'
 
-    def _edges(self) -> Iterator[tuple[str, str, dict[str, str]]]:
-        """Yield the ends and the attributes of each edge; in a compact picture one for all statements of the caller."""
+    def _edges(self) -> Iterator[str]:
+        """Yield the line of each edge; in a compact picture one for all statements of the caller."""
         shown = set(self.selection.functions)
-        calls: dict[tuple[int, int | None, int], int] = defaultdict(int)
+        calls: dict[tuple[int, int, int], int] = defaultdict(int)
         for edge in self.trace.edges:
             if edge.caller is not None and edge.caller in shown and edge.callee in shown:
-                calls[edge.caller, edge.statement if self.detailed else None, edge.callee] += edge.calls
-        order = sorted(
-            calls.items(), key=lambda item: (item[0][0], -1 if item[0][1] is None else item[0][1], item[0][2])
-        )
-        labelled = self.detailed and len(order) <= _LABELLED
-        for (caller, statement, callee), number in order:
+                statement = -1 if edge.statement is None or not self.detailed else edge.statement
+                calls[edge.caller, statement, edge.callee] += edge.calls
+        labelled = self.detailed and len(calls) <= _LABELLED
+        for (caller, statement, callee), number in sorted(calls.items()):
             tail, head = f"f{caller}", f"f{callee}"
             if self.detailed:
                 tail += f":s{statement}:e" if statement in self.rows[caller] else ":h:e"
                 head += ":h:e" if caller == callee else ":h:w"
-            words = plain(self._words(caller, statement, callee, number))
             width = _width(number) * (1 if self.detailed else 0.6)
-            attributes = {"penwidth": f"{width:.2f}", "arrowsize": f"{0.6 + 0.08 * width:.2f}", "tooltip": words}
-            if labelled:
-                attributes |= {"label": f" {number:,}{TIMES} ", "labeltooltip": words}
-            yield tail, head, attributes
+            words = plain(self._words(caller, statement, callee, number)).replace('"', '\\"')
+            label = f' label=" {number:,}{TIMES} " labeltooltip="{words}"' if labelled else ""
+            look = f"arrowsize={0.6 + 0.08 * width:.2f} penwidth={width:.2f}"
+            yield f'\t{tail} -> {head} [{look} tooltip="{words}"{label}]\n'
 
-    def _words(self, caller: int, statement: int | None, callee: int, number: int) -> str:
-        at = "" if statement is None else f", line {self.trace.statements[statement].extent.line}"
+    def _words(self, caller: int, statement: int, callee: int, number: int) -> str:
+        at = "" if statement < 0 else f", line {self.trace.statements[statement].extent.line}"
         names = self.trace.functions[caller].qualname, self.trace.functions[callee].qualname
         return f"{names[0]}{at} calls {names[1]} {number:,}{TIMES}"
 

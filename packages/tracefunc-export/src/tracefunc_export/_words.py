@@ -23,6 +23,8 @@ _RUNS = re.compile(r"^ +| {2,}")  # spaces that an HTML-like label would swallow
 
 def safe(text: str) -> str:
     """Return a text in which characters that XML or a line of text cannot hold are escaped as in a string literal."""
+    if text.isascii() and text.isprintable():  # nearly always
+        return text
     return _UNSAFE.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), text)
 
 
@@ -52,7 +54,7 @@ def attribute(text: str, limit: int = 1_500) -> str:
 
 
 def plain(text: str, limit: int = 1_500) -> str:
-    """Return a text for an attribute of DOT that is no HTML-like label; the graphviz library adds the quotes."""
+    """Return a text for an attribute of DOT that is no HTML-like label, without the quotes around and in it."""
     lines = safe(_bounded(text, limit).replace("\r\n", "\n").expandtabs(4))
     return lines.replace("&", "&amp;").replace("\\", "\\\\").replace("\n", "\\n")
 
