@@ -299,6 +299,15 @@ def test_without_graphviz_the_dot_is_left_and_the_error_says_how_to_get_it(tmp_p
     assert not (tmp_path / "a.svg").exists()
 
 
+def test_the_command_line_leaves_the_dot_too(tmp_path: Path) -> None:
+    made.recorded().save(tmp_path / "t.json")
+    code = "from tracefunc.cli import main; sys.exit(main(['export', 't.json', '-o', 'a.svg']))"
+    done = without_graphviz(code, tmp_path)
+    assert done.returncode == 1
+    assert "pip install 'tracefunc-export[svg-bundled]'" in done.stderr
+    assert (tmp_path / "a.dot").read_text(encoding="utf-8").startswith("digraph tracefunc")
+
+
 def test_the_list_of_formats_says_what_is_missing(tmp_path: Path) -> None:
     code = "from tracefunc.exporters import find_exporters as f; print(f()['svg'].missing(), f()['dot'].missing)"
     said = without_graphviz(code, tmp_path).stdout

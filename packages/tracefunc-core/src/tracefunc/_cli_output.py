@@ -44,7 +44,7 @@ def output_for(destination: str, name: str | None = None, texts: Mapping[str, st
             if name is not None or destination in ("", "-"):
                 raise
             raise ExportError(f"{error} A .txt has the report.") from error
-        if exporter.missing is not None and (reason := exporter.missing()):
+        if not exporter.partial and exporter.missing is not None and (reason := exporter.missing()):
             raise ExportError(reason)
     if destination != "-" and (exporter is None or exporter.destination == "file"):
         _check(destination)

@@ -63,7 +63,7 @@ examples:
   tracefunc export t.jsonl -o graph.svg
   tracefunc export t.jsonl -o - --format lcov
   tracefunc export t.jsonl --format otlp -o http://localhost:4318
-  tracefunc export t.jsonl -o graph.svg --option dark=yes
+  tracefunc export t.jsonl -o graph.svg --option theme=dark
   tracefunc export --list-formats
 """
 
