@@ -21,12 +21,12 @@ from tracefunc_export._provider import Replay
 from tracefunc_export._queue import Queue
 from tracefunc_export._redact import SECRETS, Redactor
 from tracefunc_export._report import SendReport, Tally
-from tracefunc_export._spans import Look, SpanMaker, id_of, make_resource
+from tracefunc_export._spans import Look, SpanMaker, make_resource
+from tracefunc_export._wire import hashed, span_id_of
 
 __all__ = ["LiveSpans"]
 
 _SAMPLED = TraceFlags(TraceFlags.SAMPLED)
-_SESSION = -1  # stands for the whole session where ids are made from those of calls
 
 
 class LiveSpans:
@@ -86,7 +86,7 @@ class LiveSpans:
     def _begin(self) -> None:
         """Start anew, as in a forked process: with ids of its own, and nothing that the parent has to send."""
         self._process = os.getpid()
-        self._seed = os.urandom(16)
+        self._seed = int.from_bytes(os.urandom(8))
         self._tally = Tally()
         self._traces: set[int] = set()
         self._queue: Queue | None = None
@@ -115,7 +115,7 @@ class LiveSpans:
         if outer is not None:
             trace_id, state = outer.trace_id, outer.trace_state
         else:
-            trace_id, state = id_of(self._seed, _SESSION if root is None else root, 16), None
+            trace_id, state = hashed(16, self._seed, root), None
         if len(self._traces) < 2:
             self._traces.add(trace_id)
         above = call.frames_above
@@ -125,11 +125,11 @@ class LiveSpans:
         self._tally.add(self._hand_over(item, outer))
 
     def _context(self, trace_id: int, call: int, state: Any) -> SpanContext:
-        return SpanContext(trace_id, id_of(self._seed, call), False, _SAMPLED, state)
+        return SpanContext(trace_id, span_id_of(self._seed, call), False, _SAMPLED, state)
 
     def _hand_over(self, item: Any, outer: SpanContext | None) -> Answer:
         """Give a span to whoever takes it; return what is known about it now."""
-        span = item.span
+        span, _ = item
         if self._replay is not None:
             if self._replay.emit(span, outer):
                 return Answer(accepted=1)

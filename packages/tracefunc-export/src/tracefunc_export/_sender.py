@@ -93,10 +93,10 @@ class Sender:
 
     def add(self, item: Sized) -> None:
         """Take one span more."""
-        if self._batch and (len(self._batch) >= self._max_spans or self._bytes + item.size > self._max_bytes):
+        if self._batch and (len(self._batch) >= self._max_spans or self._bytes + item[1] > self._max_bytes):
             self._ship()
         self._batch.append(item)
-        self._bytes += item.size
+        self._bytes += item[1]
 
     def lose(self, number: int) -> None:
         """Enter spans that are not even made, because no more are sent."""
@@ -140,7 +140,7 @@ class Sender:
         if self._lane is None:
             self._lane = _Lane(self._open_channel())
         self._under_way = batch, time.monotonic()
-        self._lane.start([item.span for item in batch])
+        self._lane.start([span for span, _ in batch])
 
     def _collect(self) -> None:
         """Wait for the answer to the batch that is under way."""
@@ -165,7 +165,7 @@ class Sender:
             self._pending.appendleft(batch[:half])
             return
         self._enter(answer)
-        is_hopeless = answer.is_too_large and not self._has_success and batch[0].size < _SMALL
+        is_hopeless = answer.is_too_large and not self._has_success and batch[0][1] < _SMALL
         self.is_stopped = self.is_stopped or answer.is_final or is_hopeless
 
     def _stop_at_limit(self) -> None:

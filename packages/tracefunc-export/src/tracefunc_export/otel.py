@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from hashlib import blake2b
 from operator import attrgetter
 
 from opentelemetry.sdk.trace import ReadableSpan, sampling
@@ -18,6 +17,7 @@ from opentelemetry.trace import SpanContext, TraceFlags, TracerProvider, format_
 
 from tracefunc.model import Call, Frame, Trace
 from tracefunc_export._environment import channel_of_environment
+from tracefunc_export._events import MAX_FRAMES
 from tracefunc_export._live import LiveSpans
 from tracefunc_export._otlp import Answer, Channel, PlainChannel, open_channel
 from tracefunc_export._parents import Parent, is_disabled, is_sampled, parent_context, sampler_of_environment
@@ -25,7 +25,8 @@ from tracefunc_export._provider import ProviderChannel
 from tracefunc_export._redact import SECRETS, Redactor
 from tracefunc_export._report import SendReport, Tally
 from tracefunc_export._sender import Sender
-from tracefunc_export._spans import MAX_FRAMES, Sized, SpanMaker, id_of, make_resource
+from tracefunc_export._spans import Sized, SpanMaker, make_resource
+from tracefunc_export._wire import hashed, span_id_of
 
 __all__ = ["SECRETS", "LiveSpans", "SendReport", "send", "to_spans"]
 
@@ -49,7 +50,7 @@ def to_spans(
     the one that `TRACEPARENT` names. `service` is the `service.name`, by default that of the `OTEL_*` variables, which
     hold for all else, too.
     """
-    return [item.span for item in _Spans(trace, values, source, redact, parent_context(parent), service)]
+    return [span for span, _ in _Spans(trace, values, source, redact, parent_context(parent), service)]
 
 
 def send(
@@ -135,7 +136,7 @@ def _wanted(
         else ("not sampled, because the span above is not")
     )
     for item in spans:
-        span, parent = item.span, item.span.parent
+        span, parent = item[0], item[0].parent
         assert span.context is not None
         if parent is None or (outer is not None and parent.span_id == outer.span_id):
             wanted = is_sampled(sampler, outer, span.context.trace_id, span.name, span.attributes)
@@ -165,9 +166,9 @@ class _Spans:
         self._maker = SpanMaker(
             make_resource(service), values=values, source=source, redactor=Redactor(redact), stack=self._stack
         )
-        seed = _seed(trace)
-        self._id = id_of(seed, 0, 16) if outer is None else outer.trace_id
-        self._seed = blake2b(self._id.to_bytes(16), digest_size=16, key=seed).digest()
+        facts = _facts(trace)
+        self._id = hashed(16, facts) if outer is None else outer.trace_id
+        self._seed = hashed(8, facts, self._id)
         self.trace_id = format_trace_id(self._id)
 
     def __iter__(self) -> Iterator[Sized]:
@@ -179,7 +180,7 @@ class _Spans:
         for call in trace.calls:
             context = contexts.get(call.id)
             if context is None:
-                context = SpanContext(trace_id, id_of(seed, call.id), False, _SAMPLED, state)
+                context = SpanContext(trace_id, span_id_of(seed, call.id), False, _SAMPLED, state)
                 contexts[call.id] = context
             # The caller may be beyond `max_calls`; the nearest call above that has its detail is the parent then.
             above = call.caller if call.caller in known else call.frames_above
@@ -187,7 +188,7 @@ class _Spans:
             if above is not None and above in known and above != call.id:
                 parent = contexts.get(above)
                 if parent is None:
-                    parent = SpanContext(trace_id, id_of(seed, above), False, _SAMPLED, state)
+                    parent = SpanContext(trace_id, span_id_of(seed, above), False, _SAMPLED, state)
                     contexts[above] = parent
             yield make(trace, call, context, parent, _end(trace, call))
 
@@ -203,12 +204,11 @@ class _Spans:
         return frames
 
 
-def _seed(trace: Trace) -> bytes:
-    """Return 16 bytes that tell this trace from others."""
+def _facts(trace: Trace) -> tuple[object, ...]:
+    """Return what tells this trace from others."""
     calls = tuple((call.start, call.thread_id, call.process_id) for call in trace.calls[:1])
     names = tuple((function.qualname, function.path, function.calls) for function in trace.functions)
-    facts = (trace.start, trace.end, trace.python, len(trace.calls), calls, names)
-    return blake2b(repr(facts).encode("utf-8", "backslashreplace"), digest_size=16).digest()
+    return trace.start, trace.end, trace.python, len(trace.calls), calls, names
 
 
 def _end(trace: Trace, call: Call) -> int:
