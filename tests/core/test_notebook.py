@@ -13,6 +13,8 @@ import pytest
 
 from tests.browser import look, needs_chromium
 
+ROOT = Path(__file__).parents[2]
+
 pytest.importorskip("ipykernel", reason="ipykernel, a kernel of Jupyter, is not installed")
 pytest.importorskip("jupyter_client", reason="jupyter_client, which talks to a kernel, is not installed")
 
@@ -364,3 +366,22 @@ def test_importing_the_package_imports_neither_ipython_nor_the_magics() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\nload_ipython_extension\n"
+
+
+def test_the_recipe_for_notebooks_shows_what_a_kernel_gives(tmp_path: Path) -> None:
+    """Each cell in the how-to, run in order in a new kernel, gives the text below it."""
+    page = ROOT / "docs" / "howto.md"
+    if not page.exists():
+        pytest.skip("the documentation is not here")
+    section = page.read_text(encoding="utf-8").partition("## Trace in a notebook\n")[2].partition("\n## ")[0]
+    cells = re.findall(r"^```default\n(.*?)^```\n(?:\n```text\n(.*?)^```\n)?", section, re.MULTILINE | re.DOTALL)
+    assert len(cells) >= 5
+    kernel = Kernel(tmp_path)
+    try:
+        for code, text in cells:
+            seen = kernel.run(code.rstrip("\n"))
+            data = [*seen.shown, *([seen.value] if seen.value else [])]
+            given = "".join(f"{each['text/plain']}\n" for each in data)
+            assert (seen.status, seen.error, given) == ("ok", "", text)
+    finally:
+        kernel.close()

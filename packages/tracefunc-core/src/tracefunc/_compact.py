@@ -16,7 +16,7 @@ __all__ = ["bounded", "compact"]
 
 _ROOMS = (10**9, 240, 120, 60, 30)  # columns of what stands beside a statement, in each of its forms
 
-_LOW = 6  # the last rank that comes before further calls, and statements that tell little
+_LOW = 5  # the last rank that comes before calls that raised nothing, and statements that tell little
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +100,13 @@ def _heads(trace: Trace) -> Iterator[_Item]:
         yield _Item(1, (f"note: {clean(note)}", f"note: {clean(note)[:80]}"), "note")
     raised = [call for call in trace.calls if call.outcome.kind == "raised"]
     passed_on = {(call.caller, call.outcome.exception, call.outcome.message) for call in raised}
-    origins = [call for call in raised if (call.id, call.outcome.exception, call.outcome.message) not in passed_on]
-    for number, call in enumerate([*origins, *(call for call in raised if call not in origins)]):
+    origins = {call.id for call in raised} - {
+        call.id for call in raised if (call.id, call.outcome.exception, call.outcome.message) in passed_on
+    }
+    for number, call in enumerate(sorted(raised, key=lambda call: (call.id not in origins, call.id))):
         short = result(trace, call)
         texts = f"c{call.id} {signature(trace, call)} {short}", f"c{call.id} {short}"
-        yield _Item(1 if number < min(len(origins), 3) else 5, texts, "call")
+        yield _Item((1 if number < 3 else 5) if call.id in origins else 8, texts, "call")
 
 
 def _statements(trace: Trace, index: int, values: bool, unhit: bool) -> Iterator[_Item]:
@@ -112,7 +114,7 @@ def _statements(trace: Trace, index: int, values: bool, unhit: bool) -> Iterator
     for function in trace.functions:
         head = f"{named(function)} {place(function.path)}:{function.line} {kept(trace, function)}"
         under = index
-        yield _Item(2 if function.calls else 8, (head,), "function")
+        yield _Item(2 if function.calls else 9, (head,), "function")
         index += 1
         for row in rows(trace, function) if function.calls or unhit else ():
             if row.statement is not None:
