@@ -68,6 +68,7 @@ class _Drawing:
         self.most = max(numbers, default=0)
         self.shown = shown
         self.calling = {edge.statement for edge in trace.edges if edge.statement is not None}
+        self.width = ' width="42"' if self.detailed else ""  # of the cell of the hits, at least
         self.rows: dict[int, frozenset[int]] = {}
 
     def dot(self) -> str:
@@ -223,13 +224,12 @@ class _Drawing:
 
     def _heat(self, number: int, text: str, link: str) -> str:
         colour = self.colours[f"heat{heat_step(number, self.most)}"]
-        return (
-            f'<td align="right" bgcolor="{colour}"{link}><font color="{self.colours["heat_text"]}">{text}</font></td>'
-        )
+        shown = f'<font color="{self.colours["heat_text"]}">{text}</font>'
+        return f'<td align="right"{self.width} bgcolor="{colour}"{link}>{shown}</td>'
 
     def _unrun(self, link: str) -> str:
         text = f'<font color="{self.colours["unrun_text"]}">not run</font>'
-        return f'<td align="right" bgcolor="{self.colours["unrun"]}"{link}>{text}</td>'
+        return f'<td align="right"{self.width} bgcolor="{self.colours["unrun"]}"{link}>{text}</td>'
 
     def _link(self, function: Function, line: int, tooltip: str) -> str:
         """Return the attributes of a cell that carry its tooltip, which Graphviz keeps only beside a link."""

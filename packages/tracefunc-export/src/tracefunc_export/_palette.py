@@ -84,7 +84,7 @@ def thresholds(most: int) -> list[tuple[int, int]]:
 
 def style(theme: str) -> str:
     """Return the style of an SVG: fonts of code and, for the theme `"auto"`, colours for readers in the dark."""
-    fonts = f".edge polygon{{stroke:none}}text[font-family^='Courier']{{font-family:{MONOSPACE}}}"
+    fonts = f"text[font-family^='Courier']{{font-family:{MONOSPACE}}}"
     if theme != "auto":
         return fonts
     rules = [

@@ -1,4 +1,4 @@
-"""An exporter as a third party would write it; docs/exporters.md shows this file."""
+"""An exporter as a third party would write it; docs/exporters.md shows much of it."""
 
 from tracefunc.exporters import Exporter, Option
 from tracefunc.model import Trace
