@@ -347,9 +347,10 @@ def test_below_a_span_that_is_not_sampled_nothing_is_sent() -> None:
 def test_an_exporter_of_ones_own_and_the_console_take_spans(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    exporter = InMemorySpanExporter()
+    exporter = InMemorySpanExporter()  # which is not shut down, so it can be used again
     assert numbers(send(made(FEW), exporter=exporter)) == (FEW, 0, 0)
-    assert len(exporter.get_finished_spans()) == FEW
+    assert numbers(send(made(FEW), exporter=exporter)) == (FEW, 0, 0)
+    assert len(exporter.get_finished_spans()) == 2 * FEW
     monkeypatch.setenv("OTEL_TRACES_EXPORTER", "console")
     assert send(made(1)).ok
 

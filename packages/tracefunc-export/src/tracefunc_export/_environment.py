@@ -48,7 +48,7 @@ def _named(name: str, headers: Mapping[str, str] | None, timeout: float | None) 
     if name in protocols:
         return open_channel(protocol=protocols[name], headers=headers, timeout=timeout)
     if name == "console":
-        return PlainChannel(ConsoleSpanExporter(), timeout)
+        return PlainChannel(ConsoleSpanExporter(), timeout, owned=True)
     for entry in entry_points(group="opentelemetry_traces_exporter", name=name):
-        return PlainChannel(entry.load()(), timeout)
+        return PlainChannel(entry.load()(), timeout, owned=True)
     raise ExportError(f"OTEL_TRACES_EXPORTER={name}: no installed package provides this exporter.")

@@ -57,10 +57,11 @@ class Channel(Protocol):
 
 
 class PlainChannel:
-    """Any exporter: all that it says is whether it worked."""
+    """Any exporter: all that it says is whether it worked. It is shut down at the end if it is `owned`."""
 
-    def __init__(self, exporter: SpanExporter, timeout: float | None = None) -> None:
+    def __init__(self, exporter: SpanExporter, timeout: float | None = None, *, owned: bool = False) -> None:
         self._exporter = exporter
+        self._is_owned = owned
         self.timeout = _timeout(timeout)
 
     def deliver(self, spans: Sequence[ReadableSpan]) -> Answer:
@@ -69,7 +70,8 @@ class PlainChannel:
         return Answer(lost=len(spans), reason=f"{type(self._exporter).__name__} failed")
 
     def close(self) -> None:
-        self._exporter.shutdown()
+        if self._is_owned:
+            self._exporter.shutdown()
 
 
 class _HttpChannel:
