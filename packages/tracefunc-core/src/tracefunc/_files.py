@@ -10,7 +10,7 @@ from typing import IO, Final, NamedTuple
 
 from tracefunc.errors import TraceFileError
 
-__all__ = ["Form", "Gzip", "Path", "form_of", "lines", "read", "write"]
+__all__ = ["Form", "Gzip", "Path", "form_of", "lines", "read", "unpack", "write"]
 
 type Path = str | os.PathLike[str]
 
@@ -96,28 +96,33 @@ def _fill(file: IO[bytes], pieces: Iterable[bytes], *, gzip: bool) -> None:
 def read(path: Path) -> Iterator[bytes]:
     """Yield a file piece by piece, uncompressed; raise `TraceFileError` at the first byte of damage in a gzip file."""
     with open(path, "rb") as file:
-        piece = file.read(_PIECE)
-        if not piece.startswith(_GZIP):
-            while piece:
-                yield piece
-                piece = file.read(_PIECE)
-            return
-        inflate = zlib.decompressobj(31)
-        while piece:
+        yield from unpack(iter(lambda: file.read(_PIECE), b""))
+
+
+def unpack(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield pieces of bounded size, uncompressed if the first begins as a gzip file does."""
+    inflate = None
+    is_first = True
+    for piece in pieces:
+        if is_first and piece:
+            is_first = False
+            inflate = zlib.decompressobj(31) if piece.startswith(_GZIP) else None
+        if inflate is None:
+            yield piece
+            continue
+        left = piece
+        while left:
+            if inflate.eof:  # a further member, as `cat` makes of two files
+                inflate = zlib.decompressobj(31)
             try:
-                out = inflate.decompress(piece, _PIECE)
+                out = inflate.decompress(left, _PIECE)
             except zlib.error as error:
                 raise TraceFileError(f"the compressed data is damaged ({error})") from None
             if out:
                 yield out
-            piece = inflate.unconsumed_tail
-            if inflate.eof:
-                piece = inflate.unused_data or file.read(_PIECE)
-                inflate = zlib.decompressobj(31)
-            elif not piece:
-                piece = file.read(_PIECE)
-                if not piece:
-                    yield from _rest(inflate)
+            left = inflate.unused_data if inflate.eof else inflate.unconsumed_tail
+    if inflate is not None and not inflate.eof:
+        yield from _rest(inflate)
 
 
 def _rest(inflate: zlib._Decompress) -> Iterator[bytes]:

@@ -18,6 +18,7 @@ from tracefunc.model import Branch, Call, Edge, Function, Statement, Trace
 __all__ = ["Decode", "Lost", "Other", "Record", "load", "loaded", "scan"]
 
 _MOST_NOTES: Final = 20
+_NO_LINES: Final = "these are no JSON Lines of a trace: expected a first line with the header"
 
 type Decode = Callable[[bytes], Any]
 
@@ -154,12 +155,13 @@ def _lines(pieces: Iterable[bytes], decode: Decode) -> Iterator[tuple[Record, Ex
             record, extras = _line(data, decode)
         except TraceFileError as error:
             if before == 0:
-                raise TraceFileError(f"line {number}: {error}") from None
+                is_header = data.startswith(b'{"header"')
+                raise TraceFileError(f"line {number}: {error}" if is_header else _NO_LINES) from None
             damaged = True
             yield Lost(number, str(error) if data.endswith(b"\n") else "the end of the line is missing"), {}
             continue
         if before == 0 and not isinstance(record, Header):
-            raise TraceFileError("this is no trace: expected a first line with the header")
+            raise TraceFileError(_NO_LINES)
         if before > 0 and isinstance(record, Header):
             raise TraceFileError(f"a second trace begins in line {number}: load each by itself, then merge them")
         footer = record if isinstance(record, Footer) else None

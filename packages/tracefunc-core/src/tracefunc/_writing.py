@@ -42,11 +42,11 @@ def _lines(trace: Trace, encode_all: Encode) -> Iterator[bytes]:
     yield line("header", _one("header", header_of(trace.python, trace.start, trace.settings, _minor(trace)), extras))
     for kind, section in SECTIONS.items():
         if kind != "call":
-            for _, array in _arrays(kind, getattr(trace, section), extras, encode_all):
-                yield _as_lines(kind, array)
+            for size, array in _arrays(kind, getattr(trace, section), extras, encode_all):
+                yield _as_lines(kind, size, array)
     yield line("totals", _one("totals", totals_of(trace), extras))
-    for array in _calls(trace, left, extras, encode_all):
-        yield _as_lines("call", array)
+    for size, array in _calls(trace, left, extras, encode_all):
+        yield _as_lines("call", size, array)
     yield from (encode(each) + b"\n" for each in others)
     count = 2 + sum(len(getattr(trace, section)) for section in SECTIONS.values()) + len(others)
     yield line("footer", _one("footer", Footer(count, left.manifest(trace.functions)), extras))
@@ -60,7 +60,7 @@ def _document(trace: Trace, encode_all: Encode) -> Iterator[bytes]:
     for kind, section in SECTIONS.items():
         if kind != "call":
             yield b',"%b":[' % section.encode()
-            yield from _joined(array for _, array in _arrays(kind, getattr(trace, section), extras, encode_all))
+            yield from _joined(_arrays(kind, getattr(trace, section), extras, encode_all))
             yield b"]"
     yield b',"totals":' + encode(_one("totals", totals_of(trace), extras)) + b',"calls":['
     yield from _joined(_calls(trace, left, extras, encode_all))
@@ -89,31 +89,32 @@ def line(kind: str, value: object) -> bytes:
     return b'{"%b":%b}\n' % (kind.encode(), encode(value))
 
 
-def _as_lines(kind: str, array: bytes) -> bytes:
+def _as_lines(kind: str, size: int, array: bytes) -> bytes:
     """Return an array of records as lines.
 
     In a record no array of objects begins with the same field, and a quotation mark inside of a text has a backslash:
-    so what is replaced stands between records alone.
+    so what is replaced stands between records alone. Unknown fields may hold anything; those who have some are alone.
     """
-    name, first = kind.encode(), _FIRST[kind]
-    middle = array[1:-1].replace(b'},{"%b":' % first, b'}}\n{"%b":{"%b":' % (name, first))
-    return b'{"%b":%b}\n' % (name, middle)
+    name, first, records = kind.encode(), _FIRST[kind], array[1:-1]
+    if size > 1:
+        records = records.replace(b'},{"%b":' % first, b'}}\n{"%b":{"%b":' % (name, first))
+    return b'{"%b":%b}\n' % (name, records)
 
 
-def _joined(arrays: Iterable[bytes]) -> Iterator[bytes]:
+def _joined(arrays: Iterable[tuple[int, bytes]]) -> Iterator[bytes]:
     """Yield the elements of arrays, as of one array."""
     comma = b""
-    for array in arrays:
+    for _, array in arrays:
         yield comma + array[1:-1]
         comma = b","
 
 
-def _calls(trace: Trace, left: Left, extras: _Extras, encode_all: Encode) -> Iterator[bytes]:
+def _calls(trace: Trace, left: Left, extras: _Extras, encode_all: Encode) -> Iterator[tuple[int, bytes]]:
     done = 0
     for size, array in _arrays("call", trace.calls, extras, encode_all):
         left.add(trace.calls[done : done + size], array, trace.statements)
         done += size
-        yield array
+        yield size, array
 
 
 def _arrays(kind: str, values: Sequence[Any], extras: _Extras, encode_all: Encode) -> Iterator[tuple[int, bytes]]:
@@ -125,7 +126,6 @@ def _arrays(kind: str, values: Sequence[Any], extras: _Extras, encode_all: Encod
             some = values[begin : min(begin + _AT_ONCE, stop)]
             yield len(some), encode_all(some)
         if stop < len(values):
-            # One line: what is unknown may hold arrays of any objects.
             yield 1, b"[" + encode(_one(kind, values[stop], extras)) + b"]"
         start = stop + 1
 

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from tracefunc import _reading
 from tracefunc._fields import VERSION, Footer, Header, Totals
-from tracefunc._files import Form, Path, form_of, read, write
+from tracefunc._files import Form, Path, form_of, read, unpack, write
 from tracefunc._manifest import Manifest
 from tracefunc._plain import MARKS, decode
 from tracefunc._reading import Decode, Lost, Other, Record
@@ -42,6 +42,7 @@ __all__ = [
     "loads",
     "save",
     "scan",
+    "schema",
     "to_dict",
 ]
 
@@ -65,8 +66,8 @@ def dumps(trace: Trace, *, lines: bool = False, encode_all: Encode = encode_all)
 
 
 def loads(data: bytes, *, decode: Decode = decode) -> Trace:
-    """Return the trace that bytes hold, as `load` does."""
-    return _reading.load([data], "the data", decode)
+    """Return the trace that the bytes of a file hold, as `load` does."""
+    return _reading.load(unpack([data]), "the data", decode)
 
 
 def save(
@@ -109,3 +110,12 @@ def scan(path: Path, *, decode: Decode = decode) -> Iterator[Record]:
     Raises `TraceFileError` for a file of another kind or major version, and `OSError` for one that cannot be read.
     """
     return _reading.scan(read(path), os.fspath(path), decode)
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON Schema (2020-12) of documents; `#/$defs/line` in it is that of a line of JSON Lines."""
+    import json
+
+    with open(os.path.join(os.path.dirname(__file__), "trace.schema.json"), encoding="utf-8") as file:
+        found: dict[str, Any] = json.load(file)
+    return found
