@@ -17,9 +17,9 @@ from tracefunc._nearby import report
 from tracefunc._patterns import Pattern, codes_in, is_function, module_names
 from tracefunc._prepare import Planned, Prepared, extend, plan_target
 from tracefunc._recorder import Recorder
-from tracefunc._scout import scout, scouting, unscout
+from tracefunc._scout import scout, scouting, starts_later, unscout
 from tracefunc._signals import is_interrupt
-from tracefunc._targets import Target, functions_in, lookup, resolve
+from tracefunc._targets import Target, callbacks, functions_in, is_descriptor, lookup, resolve
 from tracefunc.errors import NotTraceableError, SourceNotFoundError, TraceError
 
 __all__ = ["Discovery", "find", "traceable"]
@@ -80,7 +80,12 @@ def _named(pattern: Pattern, module: str, namespace: dict[str, Any]) -> list[Tar
         found = lookup(namespace, name)
     except AttributeError:
         return []
-    return [] if isinstance(found, ModuleType) else resolve(found)
+    if isinstance(found, ModuleType):
+        return []
+    inside = callbacks(found, name)
+    if inside:
+        return [target for each in inside for target in resolve(each)]
+    return resolve(found) if callable(found) or is_descriptor(found) else []
 
 
 def _matching(pattern: Pattern, namespace: dict[str, Any]) -> Iterator[Target]:
@@ -174,6 +179,7 @@ class Discovery:
         """Trace what a code object is or makes, as far as a pattern means it."""
         if id(code) in self._known:
             return
+        is_told_later = starts_later(code)
         namespace = frame.f_globals
         if not is_function(code):
             self._expect(code, namespace)
@@ -185,7 +191,7 @@ class Discovery:
         for pattern in self._patterns:  # names that stand for what comes from elsewhere
             if pattern.ends(code) or pattern not in self._found:
                 self._look_again(pattern)
-        if is_start and id(code) in self._known:
+        if is_start and id(code) in self._known and not is_told_later:
             watch = next(watch for watch in self._prepared.watches if watch.code is code)
             self._recorder.enter(watch, frame)
 

@@ -32,7 +32,7 @@ def _path(pattern: Pattern) -> tuple[str, list[str]]:
     if not matching:
         own = {_short(file): file for file in files if is_own(file)}
         names = {os.path.basename(file): short for short, file in own.items()}
-        near = _close(path, own) or [names[name] for name in _close(os.path.basename(path), names)]
+        near = _close(path, own, 0.8) or [names[name] for name in _close(os.path.basename(path), names, 0.75)]
         exists = os.path.exists(path)
         reason = "that file has not run" if exists else "there is no such file, and none like it has run"
         return reason, [name + rest for name in near]
@@ -91,13 +91,13 @@ def _qualnames(modules: Iterable[ModuleType]) -> set[str]:
     return names | {name.rpartition(".")[0] for name in names if "." in name}
 
 
-def _close(name: str, known: Iterable[str]) -> list[str]:
+def _close(name: str, known: Iterable[str], cutoff: float = 0.6) -> list[str]:
     """Return the known names most like a name, or those that end like it."""
     from difflib import get_close_matches
 
     known = list(known)
     ending = [each for each in known if each.endswith((f".{name}", f"/{name}"))]
-    return (ending or get_close_matches(name, known, n=3, cutoff=0.6))[:3]
+    return (ending or get_close_matches(name, known, n=3, cutoff=cutoff))[:3]
 
 
 def _short(file: str) -> str:

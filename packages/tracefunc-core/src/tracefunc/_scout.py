@@ -16,7 +16,7 @@ from types import CodeType, FrameType
 from tracefunc._signals import locked
 from tracefunc.errors import NoToolIdError
 
-__all__ = ["scout", "scouting", "unscout"]
+__all__ = ["scout", "scouting", "starts_later", "unscout"]
 
 type Seen = Callable[[CodeType, FrameType, bool], None]
 
@@ -26,6 +26,7 @@ _DISABLE = sys.monitoring.DISABLE
 _getframe = sys._getframe
 
 _NAME = "tracefunc targets"
+_MONITOR = "tracefunc"  # the name of the monitor's own tool
 _ROOM = 2000  # frames that planning may need above the program's recursion limit
 _TOOL_IDS = (5, 3, 4, 2, 1, 0)
 
@@ -51,6 +52,17 @@ def scout(seen: Seen) -> None:
 def unscout(seen: Seen) -> None:
     """Undo `scout`."""
     locked(_lock, _unscout, seen)
+
+
+def starts_later(code: CodeType) -> bool:
+    """Tell whether the monitor, too, gets the event of the code's start that `seen` is being told of, but after it.
+
+    Of the tools that listen to one event, that with the highest id comes first.
+    """
+    monitor = next((tool for tool in range(6) if _monitoring.get_tool(tool) == _MONITOR), None)
+    if monitor is None or _tool is None or monitor > _tool:
+        return False
+    return bool(_monitoring.get_local_events(monitor, code) & _events.PY_START)
 
 
 def _scout(seen: Seen) -> None:

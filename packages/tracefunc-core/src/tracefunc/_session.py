@@ -39,6 +39,7 @@ class Session:
         self.recorder = Recorder(options)
         self._discovery = Discovery(patterns, prepared, self.recorder, plans) if patterns else None
         self._notes: tuple[str, ...] = ()
+        self._has_begun = False
         self.state = "new"
         self._start = self._end = 0
         self._stream = None
@@ -57,6 +58,7 @@ class Session:
             arm(self.recorder, self.prepared.watches)
             if self._discovery is not None:
                 self._discovery.begin()
+            self._has_begun = True
         except BaseException:
             self.finish()
             raise
@@ -78,7 +80,7 @@ class Session:
             self.recorder.stop()
             self._end = self.recorder.now()
             self.state = "ended"
-            if self._discovery is not None:
+            if self._discovery is not None and self._has_begun:
                 self._notes = tuple(self._discovery.notes())
             if self._stream is not None:
                 self._stream.end()

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from tracefunc._signals import is_interrupt
 from tracefunc.errors import NotTraceableError
 
-__all__ = ["Target", "functions_in", "lookup", "resolve", "unwrap"]
+__all__ = ["Target", "callbacks", "functions_in", "is_descriptor", "lookup", "resolve", "unwrap"]
 
 _IN_CLASSES = (
     FunctionType,
@@ -88,6 +88,22 @@ def lookup(namespace: dict[str, Any], name: str) -> object:
     for part in rest:
         found = inspect.getattr_static(found, part)
     return found
+
+
+def callbacks(target: object, name: str) -> list[FunctionType]:
+    """Return the functions of a given name in an object that a decorator has made of one, such as a command."""
+    if issubclass(type(target), (*_WRAPPERS, type)):
+        return []
+    try:
+        attributes = object.__getattribute__(target, "__dict__")
+    except AttributeError:
+        return []
+    return [value for value in attributes.values() if type(value) is FunctionType and value.__qualname__ == name]
+
+
+def is_descriptor(target: object) -> bool:
+    """Tell whether a target is something of a class's body that holds functions but cannot be called."""
+    return issubclass(type(target), _IN_CLASSES)
 
 
 def _functions(target: Any, seen: set[int]) -> Iterator[FunctionType]:
