@@ -200,6 +200,15 @@ def test_tasks_that_overlap_have_rows_of_their_own() -> None:
     assert all(any(task in name for name in names) for task in tasks)
 
 
+def test_a_call_whose_caller_has_no_detail_stands_in_the_next_call_above() -> None:
+    trace = made.made(["a", "b", "c"])
+    without_b = replace(trace, calls=(trace.calls[0], replace(trace.calls[2], frames_above=0)), without_detail=1)
+    document = to_speedscope(without_b)
+    names = [frame["name"] for frame in document["shared"]["frames"]]
+    assert [profile["type"] for profile in document["profiles"]] == ["evented", "sampled"]
+    assert stacks(document["profiles"][0], names) == {("a",), ("a", "c")}
+
+
 def test_lone_surrogates_and_controls_do_not_break_the_documents(tmp_path: Path) -> None:
     trace = made.made(["a\ud800\x00", "b"], ["x = '\udfff\x1b'"], text="\ud800")
     write_chrome(trace, tmp_path / "a.json")

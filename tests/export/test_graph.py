@@ -86,6 +86,12 @@ def test_tooltips_have_the_whole_snippet_the_hits_and_the_values(tmp_path: Path)
     assert f"x = (1 +\n     2)\n1,200 hits\ntrue 1{TIMES}, false 0{TIMES}\nx = 'a' & <b>" in tooltips
 
 
+def test_values_can_be_left_out() -> None:
+    trace = made.made(text="'a secret'")
+    assert "a secret" in to_dot(trace)
+    assert "a secret" not in to_dot(trace, values=False)
+
+
 @pytest.mark.usefixtures("engine")
 def test_what_is_only_a_tooltip_is_no_link(tmp_path: Path) -> None:
     svg = drawn(made.made(), tmp_path)

@@ -36,6 +36,7 @@ class Look:
     colours: Mapping[str, str]
     title: str | None = None
     links: str | None = None
+    values: bool = True
     clusters: bool = True
     newrank: bool = True
     hasty: bool = False
@@ -58,7 +59,7 @@ class _Drawing:
         self.look = look
         self.colours = look.colours
         self.detailed = selection.detail == "detailed"
-        self.facts: Facts = gather(trace, selection.functions, values=self.detailed)
+        self.facts: Facts = gather(trace, selection.functions, values=self.detailed and look.values)
         shown = [trace.functions[each] for each in selection.functions]
         numbers = (
             (trace.hits[each] for function in shown for each in function.statements)

@@ -24,6 +24,11 @@ class Node:
     outer: Node | None = None
     inner: list[Node] = field(default_factory=list)
 
+    @property
+    def statement(self) -> int | None:
+        """The statement of the call around it that made this one; None where there is none, or calls in between."""
+        return None if self.outer is None or self.outer.call.id != self.call.caller else self.call.caller_statement
+
 
 @dataclass(slots=True)
 class Lane:
@@ -55,9 +60,14 @@ def lanes(trace: Trace) -> list[Lane]:
 
 
 def _nested(node: Node, nodes: dict[int, Node]) -> bool:
-    """Put a call into the one that made it, if it runs in the same thread, within its time, and after its siblings."""
+    """Put a call into the one that made it, if it runs in the same thread, within its time, and after its siblings.
+
+    Where that one has no detail, the next call above with detail stands for it.
+    """
     call = node.call
-    outer = None if call.caller is None else nodes.get(call.caller)
+    outer = nodes.get(call.caller) if call.caller is not None else None
+    if outer is None and call.frames_above is not None:
+        outer = nodes.get(call.frames_above)
     if outer is None or (outer.call.process_id, outer.call.thread_id) != (call.process_id, call.thread_id):
         return False
     if node.end > outer.end or (outer.inner and node.start < outer.inner[-1].end):

@@ -59,8 +59,8 @@ def _events(trace: Trace, lane: Lane, row: int, values: bool) -> Iterator[dict[s
     waiting = list(reversed(lane.calls))
     while waiting:
         node = waiting.pop()
-        if node.outer is not None and node.call.caller_statement is not None:
-            yield _statement(trace, node, row)
+        if node.statement is not None:
+            yield _statement(trace, node, node.statement, row)
         function = trace.functions[node.call.function]
         yield {
             "name": function.qualname,
@@ -78,8 +78,8 @@ def _when(trace: Trace, node: Node, row: int) -> dict[str, Any]:
     return {"ph": "X", "ts": start, "dur": length, "pid": node.call.process_id, "tid": row}
 
 
-def _statement(trace: Trace, node: Node, row: int) -> dict[str, Any]:
-    statement = trace.statements[node.call.caller_statement or 0]
+def _statement(trace: Trace, node: Node, index: int, row: int) -> dict[str, Any]:
+    statement = trace.statements[index]
     name = statement.snippet.partition("\n")[0]
     return {
         "name": f"{statement.extent.line}: {name}",

@@ -44,6 +44,7 @@ _GRAPH: Final = (
     Option("theme", "light, dark, or auto: as the reader of an SVG has it"),
     Option("title", "what the picture is called"),
     Option("links", "where a row leads: vscode, file, or an address with {path} and {line}"),
+    Option("values", "yes or no: whether tooltips have values", _yes),
 )
 _PICTURE: Final = (*_GRAPH, Option("timeout", "seconds after which drawing is given up", _seconds))
 

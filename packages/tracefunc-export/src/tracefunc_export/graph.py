@@ -58,6 +58,7 @@ def to_dot(
     theme: Literal["auto", "light", "dark"] = "auto",
     title: str | None = None,
     links: str | None = None,
+    values: bool = True,
 ) -> str:
     """Return the call graph in Graphviz's language; the same trace gives the same text.
 
@@ -66,11 +67,12 @@ def to_dot(
     what it leads to is shown, at most `depth` calls away; without a focus, `depth` counts from where the targets were
     entered. Left out are functions none of whose statements has `min_hits` hits, and all but the `limit` functions with
     most hits (None: no limit); the picture says how many. `links` is where a row leads when it is clicked:
-    `"vscode"`, `"file"`, or an address with `{path}` and `{line}`.
+    `"vscode"`, `"file"`, or an address with `{path}` and `{line}`. Tooltips have the values of names unless `values` is
+    False.
 
     Raises `ExportError` for a focus that no function has and for values that make no sense.
     """
-    picture = _plan(trace, focus, depth, min_hits, limit, detail, theme, title, links)
+    picture = _plan(trace, focus, depth, min_hits, limit, detail, theme, title, links, values)
     return draw(trace, picture.selection, picture.look)
 
 
@@ -87,6 +89,7 @@ def render(
     theme: Literal["auto", "light", "dark"] = "auto",
     title: str | None = None,
     links: str | None = None,
+    values: bool = True,
     timeout: float = 60,
 ) -> None:
     """Write the call graph to a file, in the given format or that of its suffix: `.svg`, `.pdf`, `.png`, `.dot`, `.gv`.
@@ -102,7 +105,7 @@ def render(
     kind = format or _format_of(path)
     if kind not in FORMATS:
         raise ExportError(f"There is no picture of format {kind!r}: there is {', '.join(FORMATS)}.")
-    picture = _plan(trace, focus, depth, min_hits, limit, detail, theme, title, links)
+    picture = _plan(trace, focus, depth, min_hits, limit, detail, theme, title, links, values)
     if kind == "dot":
         write(path, draw(trace, picture.selection, picture.look).encode("utf-8"))
     else:
@@ -119,11 +122,12 @@ def _plan(
     theme: str,
     title: str | None,
     links: str | None,
+    values: bool,
 ) -> _Picture:
     if theme not in ("auto", "light", "dark"):
         raise ExportError(f"theme={theme!r} is none of 'auto', 'light' and 'dark'.")
     selection = select(trace, focus=focus, depth=depth, min_hits=min_hits, limit=limit, detail=detail)
-    look = Look(DARK if theme == "dark" else LIGHT, title, LINKS.get(links, links) if links else None)
+    look = Look(DARK if theme == "dark" else LIGHT, title, LINKS.get(links, links) if links else None, values)
     return _Picture(trace, selection, look, theme)
 
 

@@ -120,9 +120,9 @@ def _events(trace: Trace, lane: Lane, frames: _Frames) -> Iterator[dict[str, Any
 def _frames_of(trace: Trace, node: Node, frames: _Frames) -> list[int]:
     """Return the frames of a call: its function, below the statement that made the call where that is nested too."""
     function = frames.of_function(node.call.function)
-    if node.outer is None or node.call.caller_statement is None:
+    if node.outer is None or node.statement is None:
         return [function]
-    return [frames.of_statement(node.call.caller_statement, trace.functions[node.outer.call.function]), function]
+    return [frames.of_statement(node.statement, trace.functions[node.outer.call.function]), function]
 
 
 def _hits(trace: Trace, frames: _Frames) -> dict[str, Any]:
