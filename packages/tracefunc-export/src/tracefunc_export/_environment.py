@@ -10,7 +10,8 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import ConsoleSpanExporter
 
 from tracefunc.errors import ExportError
-from tracefunc_export._otlp import Answer, Channel, PlainChannel, open_channel
+from tracefunc_export._channels import Answer, Channel, PlainChannel
+from tracefunc_export._otlp import open_channel
 
 __all__ = ["channel_of_environment"]
 

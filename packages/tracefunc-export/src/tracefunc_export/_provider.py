@@ -10,7 +10,7 @@ from opentelemetry.sdk.trace import ReadableSpan, Tracer
 from opentelemetry.sdk.trace.id_generator import IdGenerator
 from opentelemetry.trace import NoOpTracer, SpanContext, TraceFlags, TracerProvider
 
-from tracefunc_export._otlp import Answer
+from tracefunc_export._channels import Answer
 from tracefunc_export._parents import context_below, is_sampled
 from tracefunc_export._spans import SCOPE
 

@@ -7,7 +7,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 
-from tracefunc_export._otlp import Answer, Channel
+from tracefunc_export._channels import Answer, Channel
 from tracefunc_export._report import Tally
 from tracefunc_export._sender import Sender
 from tracefunc_export._spans import Sized

@@ -6,7 +6,7 @@ import threading
 from collections import Counter
 from dataclasses import dataclass
 
-from tracefunc_export._otlp import Answer
+from tracefunc_export._channels import Answer
 
 __all__ = ["SendReport", "Tally"]
 

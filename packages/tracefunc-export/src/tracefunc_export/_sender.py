@@ -15,7 +15,7 @@ from queue import Empty, SimpleQueue
 from opentelemetry.context import _SUPPRESS_INSTRUMENTATION_KEY, attach, set_value
 from opentelemetry.sdk.trace import ReadableSpan
 
-from tracefunc_export._otlp import Answer, Channel
+from tracefunc_export._channels import Answer, Channel
 from tracefunc_export._report import Tally
 from tracefunc_export._spans import Sized
 

@@ -16,10 +16,11 @@ from opentelemetry.sdk.trace.export import SpanExporter
 from opentelemetry.trace import SpanContext, TraceFlags, TracerProvider, format_trace_id
 
 from tracefunc.model import Call, Frame, Trace
+from tracefunc_export._channels import Answer, Channel, PlainChannel
 from tracefunc_export._environment import channel_of_environment
 from tracefunc_export._events import MAX_FRAMES
 from tracefunc_export._live import LiveSpans
-from tracefunc_export._otlp import Answer, Channel, PlainChannel, open_channel
+from tracefunc_export._otlp import open_channel
 from tracefunc_export._parents import Parent, is_disabled, is_sampled, parent_context, sampler_of_environment
 from tracefunc_export._provider import ProviderChannel
 from tracefunc_export._redact import SECRETS, Redactor
