@@ -11,7 +11,7 @@ import pytest
 import tracefunc
 import tracefunc.model
 from benchmarks.rivals import RIVALS
-from tools.doc_examples import examples, run
+from tools.doc_examples import examples, run, run_consoles, same_but_times
 from tracefunc_export._render import find_graphviz
 
 ROOT = Path(__file__).parents[1]
@@ -20,6 +20,7 @@ READMES = [ROOT / "README.md", *sorted((ROOT / "packages").glob("*/README.md"))]
 DOCS = sorted((ROOT / "docs").glob("*.md"))
 PAGES = [*READMES, *DOCS, ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"]
 WITH_EXAMPLES = [page for page in PAGES if examples(page)]
+WITH_CONSOLES = [page for page in PAGES if "```console\n" in page.read_text(encoding="utf-8")]
 FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -41,6 +42,16 @@ def anchors(page: Path) -> set[str]:
 @pytest.mark.parametrize("page", WITH_EXAMPLES, ids=name)
 def test_the_examples_of_a_page_print_what_it_shows(page: Path) -> None:
     wrong = [f"{name(page)}:{example.line} prints\n{out}" for example, out in run(page) if out != example.output]
+    assert "\n".join(wrong) == ""
+
+
+@pytest.mark.parametrize("page", WITH_CONSOLES, ids=name)
+def test_the_commands_of_a_page_print_what_it_shows(page: Path) -> None:
+    wrong = [
+        f"{name(page)}:{line} prints\n{now}"
+        for line, shown, now in run_consoles(page)
+        if not same_but_times(shown, now)
+    ]
     assert "\n".join(wrong) == ""
 
 

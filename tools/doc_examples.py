@@ -1,9 +1,12 @@
-"""Run the Python examples of a page and compare, or with `--write` replace, the output that it shows.
+"""Run the examples of a page and compare, or with `--write` replace, the output that it shows.
 
     python tools/doc_examples.py --write README.md docs/*.md
 
 The python blocks of a page run in order in one namespace. A text block right after one is what it prints; without a
 text block, it prints nothing. A first line `# name.py` names the file that a block pretends to be.
+
+A console block has commands behind `$ ` and, below each, what it prints on both streams. They run in a folder of their
+own, which holds the `py` and `toml` blocks before them under the names in their first lines. Times may differ.
 """
 
 from __future__ import annotations
@@ -11,8 +14,11 @@ from __future__ import annotations
 import contextlib
 import io
 import linecache
+import os
 import re
+import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -21,7 +27,11 @@ from typing import Any, NamedTuple
 _EXAMPLE = re.compile(
     r"^```python\n(?P<code>.*?)^```\n(?P<shown>\n*```text\n(?P<output>.*?)^```\n)?", re.MULTILINE | re.DOTALL
 )
-_NAME = re.compile(r"# ([\w.-]+\.py)\n")
+_NAME = re.compile(r"# ([\w./-]+\.(?:py|toml))\n")
+_CONSOLE = re.compile(
+    r"^```(?P<kind>py|toml)\n(?P<file>.*?)^```\n|^```console\n(?P<session>.*?)^```\n", re.MULTILINE | re.DOTALL
+)
+_TIME = re.compile(r" *\b\d+\.\d+ ?(?:ms|s|us)\b")
 
 
 class Example(NamedTuple):
@@ -65,8 +75,53 @@ def _printed(example: Example, namespace: dict[str, Any]) -> str:
     return "".join(f"{line.rstrip()}\n" for line in out.getvalue().rstrip().splitlines())
 
 
+def run_consoles(page: Path) -> Iterator[tuple[int, str, str]]:
+    """Run the console blocks of a page; yield the line of each, what it shows, and the same as it is."""
+    text = page.read_text(encoding="utf-8")
+    with tempfile.TemporaryDirectory() as folder:
+        for match in _CONSOLE.finditer(text):
+            if match["kind"]:
+                name = _NAME.match(match["file"])
+                assert name is not None, f"{page}: a {match['kind']} block without a name"
+                file = Path(folder, name[1])
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_text(match["file"].partition("\n")[2], encoding="utf-8")
+            else:
+                line = text.count("\n", 0, match.start()) + 2
+                yield line, match["session"], _typed(match["session"], folder)
+
+
+def same_but_times(one: str, other: str) -> bool:
+    """Tell whether two texts differ in nothing but how long things took."""
+    return _TIME.sub(" 0 s", one) == _TIME.sub(" 0 s", other)
+
+
+def _typed(session: str, folder: str) -> str:
+    """Return a console block with what its commands print now."""
+    environ = {name: value for name, value in os.environ.items() if not name.startswith(("TRACEFUNC_", "PYTEST_"))}
+    environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), environ.get("PATH", os.defpath)])
+    environ |= {"PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8", "NO_COLOR": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+    environ |= {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": "-p no:cacheprovider -p tracefunc"}
+    shown = []
+    for command in re.findall(r"^\$ (.*(?:\n> .*)*)\n", session, re.MULTILINE):
+        done = subprocess.run(
+            ["sh", "-c", command.replace("\n> ", "\n")],
+            cwd=folder,
+            env=environ,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            check=False,
+        )
+        lines = done.stdout.replace(os.path.realpath(folder), "~").rstrip().splitlines()
+        shown.append(f"$ {command}\n" + "".join(f"{line.rstrip()}\n" for line in lines))
+    return "".join(shown)
+
+
 def write(page: Path) -> bool:
     """Put what the examples print into the page; tell whether that changed it."""
+    consoles = iter([shown if same_but_times(shown, now) else now for _, shown, now in run_consoles(page)])
     printed = iter([output for _, output in run(page)])
 
     def replace(match: re.Match[str]) -> str:
@@ -75,6 +130,7 @@ def write(page: Path) -> bool:
 
     text = page.read_text(encoding="utf-8")
     new = _EXAMPLE.sub(replace, text)
+    new = _CONSOLE.sub(lambda match: match[0] if match["kind"] else f"```console\n{next(consoles)}```\n", new)
     page.write_text(new, encoding="utf-8")
     return new != text
 
@@ -91,6 +147,10 @@ def main(arguments: list[str]) -> int:
             if output != example.output:
                 wrong += 1
                 print(f"{page}:{example.line} prints\n{output}")
+        for line, shown, now in run_consoles(page):
+            if not same_but_times(shown, now):
+                wrong += 1
+                print(f"{page}:{line} prints\n{now}")
     return int(wrong > 0)
 
 

@@ -16,7 +16,11 @@ from pathlib import Path
 
 import pytest
 
-from tracefunc import Trace
+from tracefunc import Settings, Trace
+from tracefunc._cli_parser import parse
+from tracefunc._config import SETTINGS, tracer_options
+from tracefunc._launch import Program
+from tracefunc._options import SECRETS
 
 SHOP = """
 import sys
@@ -88,6 +92,7 @@ def called(text: str) -> list[str]:
     ("targets", "names"),
     [
         (["total"], ["total"]),
+        (["shop:total"], ["total"]),
         (["__main__:total"], ["total"]),
         (["shop.py:total"], ["total"]),
         (["./shop.py:6"], ["total"]),
@@ -189,32 +194,40 @@ def test_flags_say_what_the_report_shows(folder: Path, flags: list[str], shown: 
         assert len(done.stderr.partition("\n\n")[2]) <= 121
 
 
-def test_options_say_what_is_kept(folder: Path) -> None:
-    """The options of a session are flags."""
-    (folder / "many.py").write_text(
-        "class A:\n    n = 5\n"
-        "def f(i, token, pin):\n    a = A()\n    if i == 7: raise ValueError(i)\n    return i\n"
-        "for i in range(20):\n    try: f(i, 't0', 'p0')\n    except ValueError: pass\n"
+def test_options_of_a_session_are_flags(folder: Path) -> None:
+    """They come into the trace as they were given."""
+    flags = ["--max-calls=2", "--max-samples", "3", "--max-repr=20", "--keep", "last", "--samples=both"]
+    flags += ["--when", "items and len(items) > 1", "--watch=len(items)", "--watch", "result + 1"]
+    done = command("run", "-q", "-t", "total", *flags, "-o", "t.json", "shop.py", "3", folder=folder)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "3\n", "")
+    assert Trace.load(folder / "t.json").settings == Settings(
+        2, 3, 20, "last", "both", "items and len(items) > 1", ("len(items)", "result + 1")
     )
 
-    def kept(*flags: str) -> Trace:
-        done = command("run", "-t", "f", "-o", "trace.json", *flags, "many.py", folder=folder)
-        assert (done.returncode, done.stdout) == (0, "")
-        return Trace.load(folder / "trace.json")
 
-    def arguments(trace: Trace) -> list[str]:
-        return [call.arguments["i"].text for call in trace.calls]
+def test_every_call_can_be_kept(folder: Path) -> None:
+    """`--max-calls all` sets no limit."""
+    code = "def f(i): return i\nfor i in range(20): f(i)"
+    for limit, number in (("all", 20), ("5", 5), ("0", 0)):
+        command("run", "-q", "-t", "f", "--max-calls", limit, "-o", "t.json", "-c", code, folder=folder)
+        assert len(Trace.load(folder / "t.json").calls) == number
 
-    assert arguments(kept("--max-calls=2")) == ["0", "1"]
-    assert arguments(kept("--max-calls", "all")) == [str(i) for i in range(20)]
-    assert arguments(kept("--max-calls", "2", "--keep", "last")) == ["18", "19"]
-    assert arguments(kept("--keep=raised")) == ["7"]
-    assert arguments(kept("--when", "i > 10 and i % 2")) == ["11", "13", "15", "17", "19"]
-    hidden, shown = kept("--redact", "pin"), kept("--redact", "pin", "--show-secrets")
-    assert [hidden.calls[0].arguments[name].text for name in ("token", "pin")] == ["<redacted>"] * 2
-    assert [shown.calls[0].arguments[name].text for name in ("token", "pin")] == ["'t0'", "<redacted>"]
-    watched = kept("--watch", "a.n", "--watch", "i + 1", "--max-calls=1")
-    assert {"a.n", "i + 1"} <= {name for names in watched.calls[0].samples.values() for name in names}
+
+@pytest.mark.parametrize(
+    ("flags", "hidden"),
+    [
+        ([], SECRETS),
+        (["--redact", "pin", "--redact=*key"], (*SECRETS, "pin", "*key")),
+        (["--redact=pin", "--show-secrets"], ("pin",)),
+        (["--no-show-secrets"], SECRETS),
+    ],
+    ids=str,
+)
+def test_secrets_are_hidden_as_the_flags_say(flags: list[str], hidden: tuple[str, ...]) -> None:
+    """The usual ones unless they are asked for, and those named."""
+    asked, program = parse(["run", *flags, "shop.py"])
+    assert program == Program("script", "shop.py")
+    assert tracer_options(vars(asked))["redact"] == hidden
 
 
 # run: files
@@ -267,8 +280,6 @@ def test_a_format_may_be_named(folder: Path) -> None:
         (["-o", "no/such/folder.jsonl"], "cannot write to 'no/such/folder.jsonl': there is no folder 'no/such'"),
         (["-o", "."], "cannot write to '.': it is a folder"),
         (["-o", "-"], "standard output is the program's own"),
-        (["--watch", "len("], "watch="),
-        (["--when", "a b"], "when="),
         (["-t", "a b"], "target 'a b'"),
         (["-t", ""], "target '' is empty"),
     ],
@@ -647,8 +658,6 @@ def test_every_command_has_a_help_text_with_examples(folder: Path, name: str) ->
 
 def test_the_help_names_every_flag_of_a_setting(folder: Path) -> None:
     """What can be set in `pyproject.toml` has a flag."""
-    from tracefunc._config import SETTINGS
-
     text = command("run", "--help", folder=folder, NO_COLOR="1").stdout
     names = {"targets": "target"}
     assert [each.name for each in SETTINGS if f"--{names.get(each.name, each.flag)}" not in text] == []
@@ -664,6 +673,8 @@ def test_the_help_names_every_flag_of_a_setting(folder: Path) -> None:
         (["run", "-m"], "expected one argument"),
         (["run", "--nothing", "shop.py"], "unrecognized arguments: --nothing"),
         (["run", "--max-samples", "x", "shop.py"], "argument --max-samples: expected a number from 0 up"),
+        (["run", "--watch", "len(", "shop.py"], "argument --watch: expected an expression, and 'len(' is none"),
+        (["run", "--when", "a b", "shop.py"], "argument --when: expected an expression, and 'a b' is none"),
         (["run", "--keep=best", "shop.py"], "argument --keep: expected one of first, last, raised, slowest"),
         (["show"], "the following arguments are required: FILE"),
         (["show", "x", "--color=red"], "expected one of auto, always, never"),

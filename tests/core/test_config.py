@@ -109,6 +109,9 @@ def test_a_variable_wins_over_the_file_and_a_folder_above_is_looked_at(tmp_path:
         ("max_calls = -1", """[tool.tracefunc] max_calls = -1: expected a number from 0 up, or "all\""""),
         ("max_samples = true", "[tool.tracefunc] max_samples = True: expected a number from 0 up"),
         ("keep = 'best'", "[tool.tracefunc] keep = 'best': expected one of first, last, raised, slowest"),
+        ("when = ')'", "[tool.tracefunc] when = ')': expected an expression, and ')' is none: unmatched ')'"),
+        ("watch = ['a', 'b c']", "watch = ['a', 'b c']: expected an expression, and 'b c' is none: invalid syntax"),
+        ("watch = 'b c'", "watch = 'b c': expected an expression, and 'b c' is none: invalid syntax"),
         ("targets = [1]", "[tool.tracefunc] targets = [1]: expected a list of texts"),
         ("follow = 'yes'", "[tool.tracefunc] follow = 'yes': expected true or false"),
         ("x = [", "pyproject.toml cannot be read: "),
@@ -137,6 +140,7 @@ def test_a_table_that_is_none_is_told(tmp_path: Path) -> None:
         ("MAX_SAMPLES", "-1", "a number from 0 up"),
         ("COLOR", "red", "one of auto, always, never"),
         ("FOLLOW", "perhaps", "true or false"),
+        ("WHEN", "a b", "an expression, and 'a b' is none: invalid syntax"),
     ],
 )
 def test_what_is_wrong_in_a_variable_is_named(tmp_path: Path, variable: str, value: str, expected: str) -> None:
@@ -155,7 +159,7 @@ def test_secrets_stay_hidden_unless_they_are_asked_for() -> None:
 
 def test_a_tracer_takes_the_settings() -> None:
     """What `tracer_options` gives are keyword arguments of `Tracer`."""
-    values = {"count": 3, "text": "n > 1", "texts": ["a.b"], "switch": False}
+    values: dict[str, object] = {"count": 3, "text": "n > 1", "texts": ["a.b"], "switch": False}
     settings = {each.name: each.choices[0] if each.choices else values[each.kind] for each in TRACER_SETTINGS}
     Tracer(split, **tracer_options(settings))  # type: ignore[arg-type]
 

@@ -213,12 +213,21 @@ def _add(group: argparse._ActionsContainer, setting: Setting) -> None:
         except ValueError as error:
             raise argparse.ArgumentTypeError(str(error)) from None
 
+    def one(text: str) -> str:
+        try:
+            setting.check([text])
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+        return text
+
     name = f"--{setting.flag}"
     metavar = setting.metavar or "|".join(setting.choices)
     if setting.kind == "switch":
         group.add_argument(name, action=argparse.BooleanOptionalAction, help=setting.help, default=argparse.SUPPRESS)
     elif setting.kind == "texts":
-        group.add_argument(name, action="append", metavar=metavar, help=setting.help, default=argparse.SUPPRESS)
+        group.add_argument(
+            name, action="append", type=one, metavar=metavar, help=setting.help, default=argparse.SUPPRESS
+        )
     else:
         group.add_argument(name, type=convert, metavar=metavar, help=setting.help, default=argparse.SUPPRESS)
 

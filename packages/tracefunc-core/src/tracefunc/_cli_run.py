@@ -55,13 +55,20 @@ def _outputs(asked: argparse.Namespace) -> Iterator[Output]:
 def _targets(targets: list[str], launch: Launch) -> list[str]:
     """Return the targets as a `Tracer` takes them: a name of the program's own file is one of `__main__`."""
     own = _own_names(launch)
-    return [_of_program(target.strip(), own) for target in targets] or ["__main__:*"]
+    return [_of_program(target.strip(), own, launch) for target in targets] or ["__main__:*"]
 
 
-def _of_program(target: str, own: frozenset[str]) -> str:
-    """Return `__main__:total` for `total`, where the program has that or where no module has such a name."""
+def _of_program(target: str, own: frozenset[str], launch: Launch) -> str:
+    """Return `__main__:total` for `total`, where the program has that or where no module has such a name.
+
+    A script is known by the name that it would have as a module, too.
+    """
+    module, colon, name = target.partition(":")
+    script = launch.path if launch.program.kind == "script" and not launch.importer else None
+    if script is not None and module == os.path.splitext(os.path.basename(script))[0]:
+        return f"{script}{colon}{name}"
     first = target.partition(".")[0]
-    if not first.isidentifier() or ":" in target or target.endswith((".py", ".pyw")) or first == "__main__":
+    if not first.isidentifier() or colon or target.endswith((".py", ".pyw")) or first == "__main__":
         return target
     from importlib.util import find_spec
 
@@ -113,6 +120,8 @@ class _Run:
         try:
             if self._counter is not None:
                 self._counter.stop()
+            with suppress(Exception):
+                sys.stdout.flush()  # the report comes after what the program wrote
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", TraceWarning)  # the notes of the trace say the same
                 trace = self._tracer.stop()

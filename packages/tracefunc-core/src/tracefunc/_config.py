@@ -24,7 +24,7 @@ class Setting:
     """One setting: its name, what kind of value it has, and a line of help.
 
     `count` is a number from 0 up; where it is `unlimited`, also "all", which stands for None. `texts` is a list,
-    `switch` true or false, `choice` one of `choices`.
+    `switch` true or false, `choice` one of `choices`. An `expression` is one of Python.
     """
 
     name: str
@@ -33,6 +33,7 @@ class Setting:
     metavar: str = ""
     choices: tuple[str, ...] = ()
     unlimited: bool = False
+    expression: bool = False
 
     @property
     def flag(self) -> str:
@@ -41,6 +42,8 @@ class Setting:
 
     def parse(self, text: str) -> object:
         """Return the value that a text stands for; raise `ValueError` saying what was expected."""
+        if self.expression:
+            _check_expression(text)
         match self.kind:
             case "count" if self.unlimited and text.lower() == "all":
                 return None
@@ -58,6 +61,9 @@ class Setting:
 
     def check(self, value: object) -> object:
         """Return the value of a TOML document's key as the program uses it; raise `ValueError` for a wrong one."""
+        for text in value if isinstance(value, list) else ():
+            if self.expression and isinstance(text, str):
+                _check_expression(text)
         match self.kind, value:
             case "switch", bool():
                 return value
@@ -66,7 +72,7 @@ class Setting:
             case "texts", list() if all(isinstance(item, str) for item in value):
                 return list(value)
             case "texts", str():
-                return [value]
+                return self.check([value])
             case "text" | "choice" | "count", str():
                 return self.parse(value)
         raise ValueError(f"expected {self._expected}")
@@ -87,9 +93,15 @@ TRACER_SETTINGS = (
     Setting("max_samples", "count", "samples kept per name, statement and call (default 10)", "N"),
     Setting("max_repr", "count", "characters kept of a value's text (default 50)", "N"),
     Setting("keep", "choice", "which calls get detail (default first)", "", ("first", "last", "raised", "slowest")),
-    Setting("when", "text", 'only calls for which this holds, as in "n > 100 and not dry"', "EXPR"),
+    Setting("when", "text", 'only calls for which this holds, as in "n > 100 and not dry"', "EXPR", expression=True),
     Setting("samples", "choice", "which samples are kept (default first)", "", ("first", "last", "both")),
-    Setting("watch", "texts", 'an expression to sample besides the names, as in "len(items)"; may be repeated', "EXPR"),
+    Setting(
+        "watch",
+        "texts",
+        'an expression to sample besides the names, as in "len(items)"; may be repeated',
+        "EXPR",
+        expression=True,
+    ),
     Setting("redact", "texts", "names whose values are hidden besides the usual secrets; may be repeated", "PATTERN"),
     Setting("show_secrets", "switch", "whether values of names such as token and password are shown (default: no)"),
     Setting("follow", "switch", "whether processes that the program starts are traced, too (default: no)"),
@@ -149,6 +161,14 @@ def split(text: str) -> list[str]:
             depth += (char in "([{") - (char in ")]}")
         parts[-1] += char
     return [part.strip() for part in parts if part.strip()]
+
+
+def _check_expression(text: str) -> None:
+    """Raise `ValueError` for what is no expression, or none after another behind commas."""
+    try:
+        compile(text.strip(), "<setting>", "eval", dont_inherit=True)
+    except SyntaxError as error:
+        raise ValueError(f"expected an expression, and {text!r} is none: {error.msg}") from error
 
 
 def _from_file(folder: str) -> dict[str, object]:
