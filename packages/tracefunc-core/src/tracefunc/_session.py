@@ -129,12 +129,12 @@ def freeze(
 
     With `done`, the ids of calls to leave out together with their hits, the ids of functions are those of their records.
     """
-    records = sorted(recorder.calls, key=attrgetter("id"))
-    if done:
-        records = [record for record in records if record.id not in done]
+    # At one moment, as near as can be, and the counts after the calls: other threads go on meanwhile.
+    records = list(recorder.calls)
     found_edges = list(recorder.edges.items())
-    # After the calls: meanwhile other threads may have called more functions.
-    kept = [record for record in prepared.records if record.id in prepared.targets or record.calls]
+    called = {record.id: record.calls for record in prepared.records}
+    records = sorted((record for record in records if not done or record.id not in done), key=attrgetter("id"))
+    kept = [record for record in prepared.records if record.id in prepared.targets or called[record.id]]
     numbers = {record.id: number if done is None else record.id for number, record in enumerate(kept)}
     calls = tuple(_call(recorder, record, prepared, numbers) for record in records)
     hits = [0] * len(prepared.statements)
@@ -144,7 +144,7 @@ def freeze(
         for index, number in enumerate(list(hits_of_one), first):
             hits[index] += number
     functions = tuple(
-        replace(prepared.functions[record.id], id=numbers[record.id], calls=record.calls) for record in kept
+        replace(prepared.functions[record.id], id=numbers[record.id], calls=called[record.id]) for record in kept
     )
     edges = tuple(
         Edge(None if caller is None else numbers[caller], statement, numbers[callee], number)
