@@ -157,6 +157,18 @@ def test_several_targets_classes_and_wrapped_functions_can_be_named(kernel: Kern
         assert name in seen.text
 
 
+def test_a_pattern_names_functions_that_the_notebook_has_not_imported(kernel: Kernel) -> None:
+    """TARGET may be a pattern, with or without quotes; one that matched nothing is told with near misses."""
+    for pattern in ("json.decoder:JSONDecoder.decode", '"json.decoder:JSONDecoder.decode"', "json.decoder:*.decode"):
+        seen = kernel.run(f"%%tracefunc {pattern}\nimport json\njson.loads('[1]')")
+        assert (seen.error, seen.value) == ("", {"text/plain": "[1]"})
+        assert seen.text.startswith("JSONDecoder.decode (")
+    defined(kernel)
+    assert ", 1 call\n" in kernel.run("%%tracefunc __main__:area\narea(1, 2)").text
+    missed = kernel.run("%%tracefunc json.decoder:JSONDecoder.decod\nimport json")
+    assert "did you mean 'json.decoder:JSONDecoder.decode'" in missed.text
+
+
 def test_an_exception_in_a_cell_is_shown_as_ever_and_the_trace_with_it(kernel: Kernel) -> None:
     """The cell fails with the traceback of its own code, without frames of tracefunc, and the trace says where."""
     defined(kernel)

@@ -25,7 +25,7 @@ from tracefunc import (
 )
 from tracefunc._columns import columns
 from tracefunc._values import Values
-from tracefunc._view import place, rows
+from tracefunc._view import place, rows, views
 from tracefunc.text import annotate, call_tree, detail, unhit, values
 
 # Annotated source
@@ -539,7 +539,7 @@ def test_every_form_of_every_trace_is_text_within_its_bounds(trace: Trace, width
 @given(trace=traces())
 def test_the_rows_of_a_function_are_its_lines_and_further_statements(trace: Trace) -> None:
     """Each line has one row with its number, and each statement exactly one row."""
-    found = rows(trace, trace.functions[0])
+    found = rows(views(trace)[0])
     assert [row.line for row in found if row.line] == [1, 2, 3, 4]
     assert [row.statement.id for row in found if row.statement] == [0, 1, 2]
 

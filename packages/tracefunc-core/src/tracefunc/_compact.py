@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from tracefunc._calltree import result, signature, tree
 from tracefunc._columns import clean
 from tracefunc._values import fit
-from tracefunc._view import Row, counted, kept, named, place, rows
+from tracefunc._view import Row, counted, kept, named, place, rows, views
 from tracefunc.model import Trace
 
 __all__ = ["bounded", "compact"]
@@ -111,12 +111,13 @@ def _heads(trace: Trace) -> Iterator[_Item]:
 
 def _statements(trace: Trace, index: int, values: bool, unhit: bool) -> Iterator[_Item]:
     """Yield the items of all functions; the first of them will have this index."""
-    for function in trace.functions:
-        head = f"{named(function)} {place(function.path)}:{function.line} {kept(trace, function)}"
+    for view in views(trace):
+        function = view.function
+        head = f"{named(function)} {place(function.path)}:{function.line} {kept(view)}"
         under = index
         yield _Item(2 if function.calls else 9, (head,), "function")
         index += 1
-        for row in rows(trace, function) if function.calls or unhit else ():
+        for row in rows(view) if function.calls or unhit else ():
             if row.statement is not None:
                 yield _Item(_rank(row), tuple(_forms(row, values)), "statement", under)
                 index += 1

@@ -9,15 +9,15 @@ import os
 import re
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tracefunc._columns import clean, columns, cut, expand
 from tracefunc._values import Values, values_of, with_ends
-from tracefunc.model import Branch, Call, Extent, Function, Outcome, Statement, Trace
+from tracefunc.model import Branch, Call, Edge, Extent, Function, Outcome, Statement, Trace
 from tracefunc.results import shorten
 
-__all__ = ["Raised", "Row", "counted", "exception", "kept", "named", "place", "rows"]
+__all__ = ["Raised", "Row", "View", "counted", "exception", "kept", "named", "place", "rows", "views"]
 
 _DEF = re.compile(r"\s*(?:async\s+)?def\b")
 
@@ -63,14 +63,45 @@ class Row:
         return _indent(self.source)
 
 
-def rows(trace: Trace, function: Function, calls: Sequence[Call] | None = None) -> list[Row]:
-    """Return the rows of a function: hits over all calls, or, where `calls` are given, over those alone."""
-    detailed = [call for call in trace.calls if call.function == function.id] if calls is None else calls
-    hits = dict(enumerate(trace.hits)) if calls is None else _hits(detailed)
-    raised = _raised(detailed)
+@dataclass(frozen=True, slots=True)
+class View:
+    """A function of a trace with what belongs to it: its calls with detail, and the edges that lead to it.
+
+    `branches` are those of all functions, by their statements.
+    """
+
+    trace: Trace
+    function: Function
+    calls: Sequence[Call]
+    callers: Sequence[Edge]
+    branches: Mapping[int, Sequence[Branch]]
+
+
+def views(trace: Trace) -> list[View]:
+    """Return a view of each function, in order."""
+    calls: dict[int, list[Call]] = defaultdict(list)
+    for call in trace.calls:
+        calls[call.function].append(call)
+    callers: dict[int, list[Edge]] = defaultdict(list)
+    for edge in trace.edges:
+        if edge.caller is not None:
+            callers[edge.callee].append(edge)
     branches: dict[int, list[Branch]] = defaultdict(list)
-    for branch in trace.branches if calls is None else ():
+    for branch in trace.branches:
         branches[branch.statement].append(branch)
+    return [
+        View(trace, function, calls.get(function.id, ()), callers.get(function.id, ()), branches)
+        for function in trace.functions
+    ]
+
+
+def rows(view: View, calls: Sequence[Call] | None = None) -> list[Row]:
+    """Return the rows of a function: hits over all calls, or, where `calls` are given, over those alone."""
+    trace, function = view.trace, view.function
+    detailed = view.calls if calls is None else calls
+    hits = {index: trace.hits[index] for index in function.statements} if calls is None else _hits(detailed)
+    branches = view.branches if calls is None else {}
+    raised = _raised(detailed)
     by_line: dict[int, list[Statement]] = defaultdict(list)
     for index in function.statements:
         by_line[trace.statements[index].extent.line].append(trace.statements[index])
@@ -86,7 +117,7 @@ def rows(trace: Trace, function: Function, calls: Sequence[Call] | None = None) 
                     _dedented(_alone(source, statement) if index else expand(source), margin),
                     statement,
                     hits.get(statement.id, 0),
-                    tuple(_branches(branches[statement.id], function)),
+                    tuple(_branches(branches.get(statement.id, ()), function)),
                     all_values=tuple(values_of(statement, detailed, trace.settings)),
                     raised=tuple(raised.get(statement.id, ())),
                 )
@@ -182,11 +213,11 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
-def kept(trace: Trace, function: Function) -> str:
+def kept(view: View) -> str:
     """Return how often a function was called, which of the calls have detail, and how those ended."""
+    function, calls = view.function, view.calls
     if not function.calls:
         return "never called"
-    calls = [call for call in trace.calls if call.function == function.id]
     kinds = ("raised", "closed", "unfinished")
     numbers = {kind: sum(call.outcome.kind == kind for call in calls) for kind in kinds}
     ends = ", ".join(f"{number:,} {kind}" for kind, number in numbers.items() if number)
@@ -194,6 +225,6 @@ def kept(trace: Trace, function: Function) -> str:
     if len(calls) < function.calls:
         which = {"last": "the last {}", "raised": "{} that raised", "slowest": "the {} slowest"}
         number = f"{len(calls):,}" if calls else "none"
-        shown = which.get(trace.settings.keep, "the first {}").format(number) if calls else "none"
+        shown = which.get(view.trace.settings.keep, "the first {}").format(number) if calls else "none"
         text += f", detail of {shown}"
     return f"{text} ({ends})" if ends else text

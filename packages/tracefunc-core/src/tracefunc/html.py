@@ -13,7 +13,7 @@ from html import escape
 from tracefunc._calltree import duration, result, signature, tree, where
 from tracefunc._columns import clean
 from tracefunc._values import fit
-from tracefunc._view import Row, counted, kept, named, place, rows
+from tracefunc._view import Row, View, counted, kept, named, place, rows, views
 from tracefunc.model import Call, Function, Trace
 
 __all__ = ["fragment", "page"]
@@ -67,15 +67,15 @@ def _safe(text: str) -> str:
 def _parts(trace: Trace) -> Iterator[str]:
     hottest = max(trace.hits, default=0)
     samples = iter(range(_MOST))
-    called = [function for function in trace.functions if function.calls]
-    for function in called:
-        yield f"<details open><summary>{_title(function, kept(trace, function))}</summary>"
-        yield from _callers(trace, function)
+    for view in views(trace):
+        if not view.function.calls:
+            continue
+        yield f"<details open><summary>{_title(view.function, kept(view))}</summary>"
+        yield from _callers(view)
         yield '<table class="tf"><thead><tr><th class="n">hits</th><th class="n">id</th><th class="n">line</th>'
         yield "<th>source</th><th>values</th></tr></thead><tbody>"
-        calls = [call for call in trace.calls if call.function == function.id]
-        for row in rows(trace, function):
-            yield from _row(row, calls, hottest, samples)
+        for row in rows(view):
+            yield from _row(row, view.calls, hottest, samples)
         yield "</tbody></table></details>"
     if trace.calls:
         yield from _calls(trace)
@@ -91,11 +91,11 @@ def _title(function: Function, text: str = "") -> str:
     return f"{name} ({_safe(place(function.path))}:{function.line})" + (f", {_safe(text)}" if text else "")
 
 
-def _callers(trace: Trace, function: Function) -> Iterator[str]:
-    for edge in trace.edges:
-        if edge.callee == function.id and edge.caller is not None:
-            at = "" if edge.statement is None else f", {where(trace, edge.statement)}"
-            by = escape(named(trace.functions[edge.caller]))
+def _callers(view: View) -> Iterator[str]:
+    for edge in view.callers:
+        if edge.caller is not None:
+            at = "" if edge.statement is None else f", {where(view.trace, edge.statement)}"
+            by = escape(named(view.trace.functions[edge.caller]))
             yield f"<p>called {counted(edge.calls, 'time')} by {by}{at}</p>"
 
 

@@ -16,7 +16,7 @@ from tracefunc._calltree import duration, result, signature, tree_lines, where
 from tracefunc._columns import clean, columns, cut, pad, paint
 from tracefunc._compact import bounded, compact
 from tracefunc._values import fit, values_of
-from tracefunc._view import Row, counted, kept, named, place, rows
+from tracefunc._view import Row, View, counted, kept, named, place, rows, views
 from tracefunc.errors import TraceError
 from tracefunc.model import Call, Function, Statement, Trace
 
@@ -54,8 +54,8 @@ def annotate(
     if max_chars is not None:
         limit = _checked("max_chars", max_chars, 0)
         return compact(trace, limit, calls=calls is not False, values=values, unhit=unhit)
-    shown = [function for function in trace.functions if function.calls or unhit]
-    blocks = ["\n".join(_function(trace, function, room, values, color)) for function in shown]
+    shown = [view for view in views(trace) if view.function.calls or unhit]
+    blocks = ["\n".join(_function(view, room, values, color)) for view in shown]
     if calls and trace.calls:
         blocks.append("\n".join(tree_lines(trace, room, times=times, color=color)))
     never = [function for function in trace.functions if not function.calls and not unhit]
@@ -126,14 +126,12 @@ def _joined(lines: Iterable[str], max_chars: int | None) -> str:
     return "\n".join(lines) if max_chars is None else bounded(lines, _checked("max_chars", max_chars, 0))
 
 
-def _function(
-    trace: Trace, function: Function, width: int, values: bool, color: bool, calls: Sequence[Call] | None = None
-) -> Iterator[str]:
+def _function(view: View, width: int, values: bool, color: bool, calls: Sequence[Call] | None = None) -> Iterator[str]:
     """Yield the annotated source of a function: of all its calls below a heading, or of some without."""
     if calls is None:
-        yield _title(function, kept(trace, function), color)
-        yield from _callers(trace, function)
-    found = rows(trace, function, calls)
+        yield _title(view.function, kept(view), color)
+        yield from _callers(view)
+    found = rows(view, calls)
     hits = max((len(_hits(row)) for row in found if row.statement), default=0)
     sizes = max(hits, 4), max((len(_id(row)) for row in found), default=2), max(len(str(row.line)) for row in found)
     room = max(width - sum(sizes) - 6 - 4 - _BESIDE, 16)
@@ -179,14 +177,15 @@ def _title(function: Function, text: str, color: bool) -> str:
     return paint(named(function), "bold", color) + f" ({place(function.path)}:{function.line}), {text}"
 
 
-def _callers(trace: Trace, function: Function) -> Iterator[str]:
+def _callers(view: View) -> Iterator[str]:
     """Yield who called a function, and how calls ended that no statement tells of."""
-    for edge in trace.edges:
-        if edge.callee == function.id and edge.caller is not None:
+    trace = view.trace
+    for edge in view.callers:
+        if edge.caller is not None:
             at = "" if edge.statement is None else f", {where(trace, edge.statement)}"
             yield f"  called {counted(edge.calls, 'time')} by {named(trace.functions[edge.caller])}{at}"
-    for call in trace.calls:
-        if call.function == function.id and call.outcome.kind == "raised" and call.outcome.statement is None:
+    for call in view.calls:
+        if call.outcome.kind == "raised" and call.outcome.statement is None:
             yield f"  c{call.id} {result(trace, call)}"
 
 
@@ -210,10 +209,10 @@ def _never_ran(trace: Trace, width: int, color: bool) -> Iterator[str]:
 
 
 def _all_values(trace: Trace, width: int, color: bool) -> Iterator[str]:
-    for function in trace.functions:
-        found = [row for row in rows(trace, function) if row.all_values] if function.calls else []
+    for view in views(trace):
+        found = [row for row in rows(view) if row.all_values] if view.function.calls else []
         if found:
-            yield _title(function, kept(trace, function), color)
+            yield _title(view.function, kept(view), color)
         for row in found:
             name = f"{_id(row)} " if row.statement else ""
             line = "" if row.line is None and row.statement is None else _line_of(row)
@@ -237,7 +236,7 @@ def _of_call(trace: Trace, call: Call, width: int, color: bool) -> Iterator[str]
     yield f"  running {duration(call.running).strip()}{suspended}, thread {clean(call.thread_name)}{task}"
     for frame in trace.stack(call):
         yield f"  in {clean(frame.name)} ({place(frame.path)}:{frame.line})"
-    yield from _function(trace, function, width, True, color, [call])
+    yield from _function(views(trace)[function.id], width, True, color, [call])
     made = [other for other in trace.calls if other.caller == call.id]
     for other in made:
         yield cut(f"  made c{other.id} {signature(trace, other)} {result(trace, other)}", width)
@@ -248,7 +247,7 @@ def _of_statement(trace: Trace, statement: Statement, width: int, color: bool) -
     yield paint(f"s{statement.id}", "bold", color) + f" {clean(' '.join(statement.snippet.split()))}"
     hits = counted(trace.hits[statement.id], "hit") if trace.hits[statement.id] else "never ran"
     yield f"  {named(function)} ({place(function.path)}:{statement.extent.line}), {hits}"
-    row = next(row for row in rows(trace, function) if row.statement == statement)
+    row = next(row for row in rows(views(trace)[function.id]) if row.statement == statement)
     yield from (f"  {branch}" for branch in row.branches)
     yield from (f"  ^ {raised}" for raised in row.raised)
     for edge in trace.edges:
