@@ -265,8 +265,11 @@ def test_values_of_new_built_in_types() -> None:
 )
 def test_a_text_is_cut_with_dots_within_the_limit(limit: int, expected: str) -> None:
     """The dots belong to the length; where they do not fit, they are cut too."""
-    assert text(1234567890, limit) == expected
+    number = 1234567890
+    assert text(number, limit) == expected
     assert len(text([[Counted()]] * 9, limit)) == max(limit, 0)
+    if limit >= 0:
+        assert sample(sys._getframe(), ("number",), limit) == (Sample("int", expected),)
 
 
 @pytest.mark.parametrize(

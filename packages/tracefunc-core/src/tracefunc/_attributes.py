@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import collections
 import sys
 import types
 import weakref
@@ -11,6 +10,7 @@ from enum import Enum
 from typing import Any, Final, NamedTuple
 
 from tracefunc._classes import MISSING, field, find, type_dict, type_module, type_mro, type_name
+from tracefunc.model import Sample
 
 __all__ = ["NotRead", "attribute"]
 
@@ -138,7 +138,7 @@ _BOUND_IN_C: Final = frozenset(
             types.MethodDescriptorType,
             types.WrapperDescriptorType,
             staticmethod,
-            type(type_dict(collections.namedtuple("_Pair", "left"))["left"]),  # noqa: PYI024
+            type(type_dict(Sample)["text"]),  # the fields of named tuples
         ),
     )
 )

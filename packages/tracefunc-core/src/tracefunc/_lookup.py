@@ -39,10 +39,10 @@ def lookup_all(frame: types.FrameType, names: tuple[str, ...]) -> list[object]:
     """Return the value of each name."""
     if not LOCALS_ARE_A_PROXY or not frame.f_code.co_flags & CO_OPTIMIZED:
         return [lookup(frame, name) for name in names]
-    variables = frame.f_locals
+    read = frame.f_locals.get
     values = []
     for name in names:
-        value = variables.get(name, MISSING)
+        value = read(name, MISSING)
         values.append(lookup(frame, name) if value is MISSING else value)
     return values
 

@@ -28,22 +28,10 @@ _LEVELS: Final = {
 }
 _LONGEST: Final = 200  # characters of a name or key that are looked at
 _MOST: Final = 5_000  # names that are remembered
-_WORDS: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[\W_]+")
+_BORDER: Final = r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[\W_]+"  # between the words of a name
 _SHOWN: Final = frozenset(map(id, (type(None), bool, types.FunctionType, types.BuiltinFunctionType, types.ModuleType)))
 _SIZED: Final[tuple[Any, ...]] = (str, bytes, bytearray, list, tuple, dict, set, frozenset)
-# A name with `=` or `:` behind it, a quoted one with `:` or `=`, a quoted one that begins a pair.
-_KEY: Final = re.compile(
-    r"""
-    (?P<pair>\(\s*+)?[bu]?(?P<quote>['"])(?P<key>[^'"\\\n]{1,80})(?P=quote)\s*+(?(pair)[:=,]|[:=])(?!=)\s*+
-    | (?<![\w'"])(?P<name>[^\W\d][\w.-]{0,80})\s*+[:=](?![=/])\s*+
-    """,
-    re.VERBOSE,
-)
-_QUOTED: Final = re.compile(r"""[bruBRU]{0,2}(?:'(?:[^'\\]|\\.)*(?:'|$)|"(?:[^"\\]|\\.)*(?:"|$))""", re.DOTALL)
-_SCHEME: Final = re.compile(r"(?:bearer|basic|digest|token)\s+", re.IGNORECASE)
-_BARE: Final = re.compile(r"""[^\s'"()\[\]{}<>,;]+""")
 _NO_SECRETS: Final = frozenset(["None", "True", "False", "''", '""', "b''", "[]", "{}", "()", REDACTED])
-_NUMBER: Final = re.compile(r"[-+]?\d[\d_.]*(?:e[-+]?\d+)?", re.IGNORECASE)
 
 
 class Redaction:
@@ -84,7 +72,7 @@ class Redaction:
             return text
         parts: list[str] = []
         done = 0
-        for match in _KEY.finditer(text):
+        for match in _syntax().key.finditer(text):
             start = match.end()
             level = self.levels[match["key"] or match["name"]] if match.start() >= done else NOTHING
             if level == NOTHING:
@@ -106,7 +94,7 @@ class Redaction:
 
     def _level_of(self, word: str) -> int:
         lower = word.lower()
-        words = _WORDS.sub("_", word).strip("_").lower()
+        words = re.sub(_BORDER, "_", word).strip("_").lower()
         bare = words.rstrip("0123456789_")  # of `secret_2`
         for level, is_match in self._levels:
             if is_match(lower) or is_match(words) or (level != EVERYTHING and is_match(bare)):
@@ -155,13 +143,34 @@ def _any_of(patterns: frozenset[str]) -> Callable[[str], Any]:
     return re.compile("|".join(translate(pattern.lower()) for pattern in sorted(patterns))).match
 
 
+class _Syntax:
+    """What is looked for in a text; compiled when first needed, which takes longer than all else here."""
+
+    def __init__(self) -> None:
+        # A name with `=` or `:` behind it, a quoted one too, or a quoted one that begins a pair.
+        key = r"""
+            (?P<pair>\(\s*+)?[bu]?(?P<quote>['"])(?P<key>[^'"\\\n]{1,80})(?P=quote)\s*+(?(pair)[:=,]|[:=])(?!=)\s*+
+            | (?<![\w'"])(?P<name>[^\W\d][\w.-]{0,80})\s*+[:=](?![=/])\s*+
+            """
+        self.key = re.compile(key, re.VERBOSE)
+        quoted = r"""[bruBRU]{0,2}(?:'(?:[^'\\]|\\.)*+(?:'|$)|"(?:[^"\\]|\\.)*+(?:"|$))"""
+        self.quoted = re.compile(quoted, re.DOTALL)
+        self.bare = re.compile(r"""[^\s'"()\[\]{}<>,;]+""")
+        self.scheme = re.compile(r"(?:bearer|basic|digest|token)\s+", re.IGNORECASE)  # before the secret in a header
+        self.number = re.compile(r"[-+]?\d[\d_.]*(?:e[-+]?\d+)?", re.IGNORECASE)
+
+
+_syntax: Final = lru_cache(maxsize=1)(_Syntax)
+
+
 def _end_of_value(text: str, start: int) -> int:
     """Return where a value ends in a text: behind its quotes, its last bracket, or its last character."""
-    scheme = _SCHEME.match(text, start)
+    syntax = _syntax()
+    scheme = syntax.scheme.match(text, start)
     at = start if scheme is None else scheme.end()
     depth = 0
     while at < len(text):
-        if found := _QUOTED.match(text, at) or _BARE.match(text, at):
+        if found := syntax.quoted.match(text, at) or syntax.bare.match(text, at):
             at = found.end()
         elif text[at] in "([{<":
             depth += 1
@@ -181,8 +190,9 @@ def _end_of_value(text: str, start: int) -> int:
 def _is_hidden_text(shown: str, level: int) -> bool:
     if level == EVERYTHING:
         return bool(shown)
-    if level == TEXTS:
-        shown = shown if _QUOTED.match(shown) or _SCHEME.match(shown) else ""
-    if level == NO_NUMBERS and _NUMBER.fullmatch(shown):
+    syntax = _syntax()
+    if level == TEXTS and not (syntax.quoted.match(shown) or syntax.scheme.match(shown)):
+        return False
+    if level == NO_NUMBERS and syntax.number.fullmatch(shown):
         return False
     return bool(shown) and shown not in _NO_SECRETS and not shown.startswith(("<function ", "<class ", "<built-in "))

@@ -59,9 +59,10 @@ class Sampler:
         samples = []
         if steps is None:  # names alone, and none of them of a secret
             limit, secrets, hook = self._limit, self._secrets, self._hook
+            has_room = limit > 18 and hook is None
             try:
                 for value in lookup_all(frame, names):
-                    if type(value) is int and hook is None and -(10**18) < value < 10**18:
+                    if type(value) is int and has_room and -(10**18) < value < 10**18:  # as `describe` would
                         samples.append(_NEW(Sample, ("int", repr(value))))
                     else:
                         samples.append(_UNAVAILABLE if value is MISSING else describe(value, limit, secrets, hook))
