@@ -17,7 +17,7 @@ from benchmarks.timing import Effort, in_turns
 
 __all__ = ["measure_rival"]
 
-_LONG_ENOUGH = 0.1  # seconds
+_LONG_ENOUGH = 0.4  # seconds
 _MOST = 4_000_000  # passes
 
 

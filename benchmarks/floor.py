@@ -135,9 +135,9 @@ def events_kept(name: str, code: CodeType, run: Callable[[], object]) -> dict[in
     The tool must be watching; its callback is put back at the end.
     """
     counts: Counter[int] = Counter()
-    tool = next(number for number in range(6) if _monitoring.get_tool(number) == name)
-    original = _monitoring.register_callback(tool, _INSTRUCTION, None)
-    if original is None:
+    tool = next((number for number in range(6) if _monitoring.get_tool(number) == name), None)
+    original = None if tool is None else _monitoring.register_callback(tool, _INSTRUCTION, None)
+    if tool is None or original is None:
         return {}
 
     def listen(of: CodeType, offset: int) -> object:
@@ -149,5 +149,7 @@ def events_kept(name: str, code: CodeType, run: Callable[[], object]) -> dict[in
     try:
         run()
     finally:
-        _monitoring.register_callback(tool, _INSTRUCTION, original)
+        current = _monitoring.register_callback(tool, _INSTRUCTION, original)
+        if current is not listen:  # the tool has put another in its place meanwhile
+            _monitoring.register_callback(tool, _INSTRUCTION, current)
     return dict(counts)

@@ -22,6 +22,7 @@ _MARKED = re.compile(r"(<!-- bench: ([\w-]+) -->\n).*?(<!-- bench end -->)", re.
 _SMALL = {
     "loop": "hot loop of 7 statements",
     "outside": "code outside the targets",
+    "outside-raising": "exceptions outside the targets",
     "fib": "`fib(22)`",
     "pipeline": "generator pipeline",
     "exceptions": "an exception in every pass",
