@@ -278,6 +278,7 @@ def test_a_format_may_be_named(folder: Path) -> None:
         (["-o", "x.nothing"], "format of 'x.nothing' cannot be told from its suffix"),
         (["-o", "x.out", "--format", "nothing"], "There is no format 'nothing'"),
         (["-o", "no/such/folder.jsonl"], "cannot write to 'no/such/folder.jsonl': there is no folder 'no/such'"),
+        (["-o", "x.json", "--option", "a=b"], "--option a: no format of this run has it"),
         (["-o", "."], "cannot write to '.': it is a folder"),
         (["-o", "-"], "standard output is the program's own"),
         (["-t", "a b"], "target 'a b'"),
@@ -586,7 +587,7 @@ def test_the_formats_are_listed(folder: Path) -> None:
     done = command("export", "--list-formats", folder=folder)
     assert (done.returncode, done.stderr) == (0, "")
     names = {line.split()[0] for line in done.stdout.splitlines() if not line.startswith(" ")}
-    assert {"json", "jsonl", *(entry.name for entry in entry_points(group="tracefunc.exporters"))} == names
+    assert {"json", "jsonl", "text", *(entry.name for entry in entry_points(group="tracefunc.exporters"))} == names
 
 
 THIRD = """
@@ -626,14 +627,15 @@ def test_an_exporter_of_another_package_appears_by_being_installed(stored: Path,
     """Its format is listed, found by its suffix, and takes its options; `run` writes it, too."""
     environ = {"PYTHONPATH": os.pathsep.join([str(third_party), os.environ.get("PYTHONPATH", "")])}
     listed = command("export", "--list-formats", folder=stored, **environ).stdout
-    assert re.search(
-        r"^count +\.count +how many calls there are\n +--option word=\.\.\.  what they", listed, re.MULTILINE
-    )
+    assert re.search(r"^count +\.count +how many calls there are\n +options: word$", listed, re.MULTILINE)
+    described = command("export", "--list-formats", "--format", "count", folder=stored, **environ).stdout
+    assert described.endswith("\n  --option word=...  what they are called\n")
     done = command("export", "trace.jsonl", "-o", "x.count", "--option", "word=runs", folder=stored, **environ)
     assert (done.returncode, done.stderr) == (0, "tracefunc: runs counted\n")
     assert (stored / "x.count").read_text() == "1 runs"
-    command("run", "-q", "-t", "total", "-o", "y.count", "shop.py", folder=stored, **environ)
-    assert (stored / "y.count").read_text() == "0 calls"
+    outputs = ("-o", "y.count", "-o", "y.json", "--option=word=visits")
+    command("run", "-q", "-t", "total", *outputs, "shop.py", folder=stored, **environ)
+    assert (stored / "y.count").read_text() == "0 visits"
 
 
 def test_a_long_export_shows_a_bar_on_a_terminal(stored: Path, third_party: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, TextIO
@@ -15,7 +15,7 @@ from tracefunc.errors import ExportError, TraceError
 from tracefunc.exporters import Exporter, exporter_for
 from tracefunc.model import Trace
 
-__all__ = ["Output", "load", "output_for", "report", "say", "summary", "write"]
+__all__ = ["Output", "load", "option_texts", "output_for", "report", "say", "summary", "write"]
 
 _TEXT = ("", ".txt", ".log")
 
@@ -27,12 +27,35 @@ class Output:
     destination: str
     exporter: Exporter | None
     options: Mapping[str, object] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)  # the options as they were given
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether the core writes it, which needs nothing but a file."""
+        return self.exporter is None or self.exporter.name in ("json", "jsonl")
+
+    def __str__(self) -> str:
+        return self.destination or (self.exporter.name if self.exporter else "")
 
 
-def output_for(destination: str, name: str | None = None, texts: Mapping[str, str] | None = None) -> Output:
+def option_texts(options: Iterable[str]) -> dict[str, str]:
+    """Return what `--option NAME=VALUE` says; raises `ExportError` for what says nothing."""
+    texts = {}
+    for option in options:
+        name, equals, value = option.partition("=")
+        if not equals:
+            raise ExportError(f"--option {option}: expected NAME=VALUE")
+        texts[name] = value
+    return texts
+
+
+def output_for(
+    destination: str, name: str | None = None, texts: Mapping[str, str] | None = None, *, strict: bool = True
+) -> Output:
     """Return the place for a file or endpoint, by the format's name or the suffix; see that it can be written to.
 
-    Raises `ExportError` for what is not known or lacks something, so that nothing runs in vain.
+    An option that the format does not know is wrong if `strict`, else it is left out. Raises `ExportError` for what is
+    not known or lacks something, so that nothing runs in vain.
     """
     suffix = os.path.splitext(destination)[1].lower()
     if name == "text" or (name is None and destination != "-" and suffix in _TEXT):
@@ -48,7 +71,11 @@ def output_for(destination: str, name: str | None = None, texts: Mapping[str, st
             raise ExportError(reason)
     if destination != "-" and (exporter is None or exporter.destination == "file"):
         _check(destination)
-    return Output(destination, exporter, exporter.parse(texts or {}) if exporter else {})
+    if exporter is None:
+        return Output(destination, None)
+    known = {option.name for option in exporter.options}
+    texts = {key: text for key, text in (texts or {}).items() if strict or key.replace("-", "_") in known}
+    return Output(destination, exporter, exporter.parse(texts), texts)
 
 
 def _check(path: str) -> None:

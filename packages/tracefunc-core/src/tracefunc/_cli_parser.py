@@ -64,7 +64,7 @@ examples:
   tracefunc export t.jsonl -o - --format lcov
   tracefunc export t.jsonl --format otlp -o http://localhost:4318
   tracefunc export t.jsonl -o graph.svg --option theme=dark
-  tracefunc export --list-formats
+  tracefunc export --list-formats --format svg
 """
 
 
@@ -158,6 +158,9 @@ def _fill_run(parser: argparse.ArgumentParser) -> None:
     out.add_argument(
         "--format", metavar="NAME", default=absent, help="the format of -o, where its suffix does not tell"
     )
+    out.add_argument(
+        "--option", action="append", default=[], metavar="NAME=VALUE", help="an option of a format; may be repeated"
+    )
     out.add_argument("--svg", metavar="FILE", default=absent, help="draw the call graph")
     out.add_argument("--json", metavar="FILE", default=absent, help="write the trace as one JSON document")
     out.add_argument(
@@ -192,8 +195,13 @@ def _fill_export(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--option", action="append", default=[], metavar="NAME=VALUE", help="an option of the format; may be repeated"
     )
-    parser.add_argument("--list-formats", action="store_true", help="show the formats with their suffixes and options")
+    parser.add_argument(
+        "--list-formats",
+        action="store_true",
+        help="show the formats with their suffixes and options; with --format what the options of that one mean",
+    )
     parser.add_argument("-q", "--quiet", action="store_true", help="say only what went wrong")
+    parser.add_argument("--brief", action="store_true", help=argparse.SUPPRESS)  # `run` says itself what was written
 
 
 def _fill_view(parser: argparse.ArgumentParser) -> None:

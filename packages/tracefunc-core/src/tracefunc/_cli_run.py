@@ -7,11 +7,11 @@ import atexit
 import os
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 
-from tracefunc._cli_output import Output, output_for, report, say, summary, write
+from tracefunc._cli_output import Output, option_texts, output_for, report, say, summary, write
 from tracefunc._config import defaults, tracer_options
 from tracefunc._launch import Launch, Program, end_by_interrupt, prepare_launch
 from tracefunc._progress import Counter, is_terminal
@@ -29,7 +29,7 @@ def prepare_run(asked: argparse.Namespace, program: Program) -> Callable[[], Non
     """
     settings = {**defaults(), **vars(asked)}
     asked = argparse.Namespace(**settings)
-    outputs = list(_outputs(asked))
+    outputs = _outputs(asked)
     launch = prepare_launch(program)
     targets = _targets(settings.get("targets", []), launch)
     options = tracer_options(settings)
@@ -41,15 +41,21 @@ def prepare_run(asked: argparse.Namespace, program: Program) -> Callable[[], Non
     return launch.run
 
 
-def _outputs(asked: argparse.Namespace) -> Iterator[Output]:
+def _outputs(asked: argparse.Namespace) -> list[Output]:
+    """Return where the trace is to go; an option goes to each format that knows it."""
+    wanted: list[tuple[str, str | None]] = []
     destinations = asked.output if "output" in asked else []
     for destination in [destinations] if isinstance(destinations, str) else destinations:
         if destination == "-":
             raise TraceError("standard output is the program's own: give -o the name of a file, or /dev/stderr")
-        yield output_for(destination, getattr(asked, "format", None))
-    for name in ("svg", "json", "otlp"):
-        if name in asked:
-            yield output_for(getattr(asked, name), name)
+        wanted.append((destination, getattr(asked, "format", None)))
+    wanted += [(getattr(asked, name), name) for name in ("svg", "json", "otlp") if name in asked]
+    texts = option_texts(asked.option)
+    outputs = [output_for(destination, name, texts, strict=False) for destination, name in wanted]
+    taken = {name for output in outputs for name in output.options}
+    if lost := [name for name in texts if name.replace("-", "_") not in taken]:
+        raise TraceError(f"--option {lost[0]}: no format of this run has it; see tracefunc export --list-formats")
+    return outputs
 
 
 def _targets(targets: list[str], launch: Launch) -> list[str]:
@@ -100,6 +106,8 @@ class _Run:
         self._asked = asked
         self._outputs = outputs
         self._owner = os.getpid()
+        self._environ = dict(os.environ)  # what the program makes of it is its own
+        self._folder = os.getcwd()
         self._counter: Counter | None = None
 
     def start(self) -> None:
@@ -115,16 +123,16 @@ class _Run:
         return sum(function.calls for function in trace.functions), sum(trace.hits)
 
     def _finish(self) -> None:
-        if os.getpid() != self._owner:  # a fork that ends as its parent would
-            return
         try:
             if self._counter is not None:
                 self._counter.stop()
-            with suppress(Exception):
-                sys.stdout.flush()  # the report comes after what the program wrote
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", TraceWarning)  # the notes of the trace say the same
                 trace = self._tracer.stop()
+            if os.getpid() != self._owner:  # a fork that ends as its parent would
+                return
+            with suppress(Exception):
+                sys.stdout.flush()  # the report comes after what the program wrote
             self._write(_without_launcher(trace))
         except KeyboardInterrupt:
             say("interrupted: the report is not complete")
@@ -137,27 +145,53 @@ class _Run:
                 end_by_interrupt()
 
     def _write(self, trace: Trace) -> None:
-        written = []
-        for output in self._outputs:
-            try:
-                remark = write(trace, output, self._asked)
-            except TraceError as error:
-                if getattr(self._asked, "debug", False):
-                    raise
-                say(str(error))
-            else:
-                written.append(output.destination or (output.exporter.name if output.exporter else ""))
-                if remark and not self._asked.quiet:
-                    say(remark)
-        if self._asked.quiet:
+        if not self._outputs:
+            if not self._asked.quiet:
+                say(summary(trace))
+                self._print(report(trace, self._asked, sys.__stderr__))
             return
-        if self._outputs:
+        ours = [output for output in self._outputs if output.is_ours and self._write_one(trace, output)]
+        others = [output for output in self._outputs if not output.is_ours]
+        done = {id(output) for output in ours + self._export(trace, others)}
+        if not self._asked.quiet:
             for note in trace.notes:
                 say(f"note: {note}")
-            say(f"{summary(trace)}; written: {', '.join(written) or 'nothing'}")
-        else:
-            say(summary(trace))
-            self._print(report(trace, self._asked, sys.__stderr__))
+            written = ", ".join(str(output) for output in self._outputs if id(output) in done)
+            say(f"{summary(trace)}; written: {written or 'nothing'}")
+
+    def _write_one(self, trace: Trace, output: Output) -> bool:
+        try:
+            write(trace, replace(output, destination=os.path.join(self._folder, output.destination)), self._asked)
+        except TraceError as error:
+            if getattr(self._asked, "debug", False):
+                raise
+            say(str(error))
+            return False
+        return True
+
+    def _export(self, trace: Trace, outputs: list[Output]) -> list[Output]:
+        """Let exporters work in a process of their own: in this one no thread can begin any more that they may need."""
+        if not outputs:
+            return []
+        import subprocess
+        import tempfile
+
+        done = []
+        with tempfile.TemporaryDirectory(prefix="tracefunc-") as folder:
+            stored = os.path.join(folder, "trace.jsonl")
+            trace.save(stored)
+            for output in outputs:
+                assert output.exporter is not None
+                arguments = ["export", stored, f"--format={output.exporter.name}", f"--output={output.destination}"]
+                arguments += [f"--option={name}={text}" for name, text in output.texts.items()]
+                arguments += ["--quiet" if self._asked.quiet else "--brief"]
+                arguments += ["--debug"] if getattr(self._asked, "debug", False) else []
+                command = [sys.executable, "-P", "-m", "tracefunc", *arguments]
+                streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL}
+                ended = subprocess.run(command, cwd=self._folder, env=self._environ, check=False, **streams)
+                if ended.returncode == 0:
+                    done.append(output)
+        return done
 
     def _print(self, text: str) -> None:
         with suppress(OSError, ValueError, AttributeError):  # closed: there is nobody to tell

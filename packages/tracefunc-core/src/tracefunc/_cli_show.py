@@ -8,11 +8,11 @@ import sys
 import warnings
 from typing import Any
 
-from tracefunc._cli_output import load, output_for, report, say, summary, write
+from tracefunc._cli_output import load, option_texts, output_for, report, say, summary, write
 from tracefunc._config import defaults
 from tracefunc._progress import is_terminal, may_color
 from tracefunc.errors import ExportError, TraceError
-from tracefunc.exporters import Exporter, find_exporters
+from tracefunc.exporters import Exporter, exporter_for, find_exporters
 
 __all__ = ["export", "list_targets", "show"]
 
@@ -45,43 +45,47 @@ def show(asked: argparse.Namespace) -> int:
 def export(asked: argparse.Namespace) -> int:
     """Write a stored trace in another format, or list the formats."""
     if asked.list_formats:
-        _list_formats()
+        _list_formats(asked.format)
         return 0
     if asked.trace is None:
         raise ExportError("name a stored trace: tracefunc export trace.jsonl -o graph.svg")
     if asked.output is None and asked.format is None:
         raise ExportError("name a file with -o, such as graph.svg, or a --format")
-    texts = {}
-    for option in asked.option:
-        name, equals, value = option.partition("=")
-        if not equals:
-            raise ExportError(f"--option {option}: expected NAME=VALUE")
-        texts[name] = value
     destination = asked.output
     if destination is None:
-        from tracefunc.exporters import exporter_for
-
         destination = "" if exporter_for("", asked.format).destination == "endpoint" else "-"
-    output = output_for(destination, asked.format, texts)
+    output = output_for(destination, asked.format, option_texts(asked.option))
     trace = load(asked.trace)
     remark = write(trace, output, asked)
-    if not asked.quiet and destination != "-":
-        say(remark or f"{summary(trace)}; written: {destination}")
+    if remark and not asked.quiet:
+        say(remark)
+    elif not (asked.quiet or asked.brief or destination == "-"):
+        say(f"{summary(trace)}; written: {destination}")
     return 0
 
 
-def _list_formats() -> None:
+def _list_formats(name: str | None) -> None:
+    """Print all formats, or one with what its options mean."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         formats = find_exporters()
-    width = max(map(len, formats))
-    for name, exporter in formats.items():
-        suffixes = " ".join(exporter.suffixes) or f"({exporter.destination})"
-        print(f"{name:<{width}}  {suffixes:<18}  {exporter.description}")
-        for option in exporter.options:
-            print(f"{'':<{width}}    --option {option.name}=...  {option.description}")
+    if name is not None:
+        formats = {name: exporter_for("", name)}
+    suffixes = {each: " ".join(exporter.suffixes) or "(endpoint)" for each, exporter in formats.items()}
+    suffixes |= {} if name else {"text": ".txt .log"}
+    first, second = max(map(len, suffixes)), max(map(len, suffixes.values()))
+    for each in sorted(suffixes):
+        exporter = formats.get(each)
+        described = exporter.description if exporter else "the report"
+        print(f"{each:<{first}}  {suffixes[each]:<{second}}  {described}")
+        if exporter is None:
+            continue
+        if name is None and exporter.options:
+            print(f"{'':<{first}}  options: {', '.join(option.name for option in exporter.options)}")
+        for option in exporter.options if name else ():
+            print(f"  --option {option.name}=...  {option.description}")
         if reason := _missing(exporter):
-            print(f"{'':<{width}}    not available: {reason}")
+            print(f"{'':<{first}}  not available: {reason}")
     for warning in caught:
         say(str(warning.message))
 
