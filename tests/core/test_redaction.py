@@ -35,7 +35,7 @@ def only(value: object, *patterns: str, name: str = "") -> str:
 
 HIDDEN = """
     password Password PASSWORD PGPASSWORD password1 password_2 userPassword dbPasswordHash _password __password
-    passwd old_passwd passphrase pwd mysql_pwd pass
+    passwd old_passwd passphrase pwd mysql_pwd pass db_pass smtpPass pw admin_pw
     secret SECRET secrets client_secret clientSecret clientsecret AWS_SECRET_ACCESS_KEY secret_key SECRETKEY
     secretKey my_secret_value credential credentials aws_credentials
     api_key apiKey APIKey apikey X-Api-Key OPENAI_API_KEY api_keys stripe-api-key access_key private_key privateKey
@@ -101,7 +101,7 @@ class Token(NamedTuple):
 @pytest.mark.parametrize("value", [Token("NUM", "42"), 42, ("NUM", "42"), ["("], 1.5, types.SimpleNamespace(kind=1)])
 def test_tokens_of_parsers_and_language_models_are_shown(value: object) -> None:
     """Under the name of a token only a text is a secret: objects, numbers and sequences are what a parser has."""
-    for name in ("token", "next_token", "self.token"):
+    for name in ("token", "next_token", "self.token", "first_pass"):
         assert text(value, name=name) == repr(value)
     assert text("(", name="token") == text(b"x", name="token") == REDACTED
 

@@ -113,9 +113,10 @@ def test_a_class_body_can_be_watched() -> None:
     class Body:
         own = 4
         use = around
-        seen = texts("own + around", "[own for _ in range(2)]")
+        __private = 5
+        seen = texts("own + around", "[own for _ in range(2)]", "__private")
 
-    assert Body.seen == ["7", "[4, 4]"]
+    assert Body.seen == ["7", "[4, 4]", "5"]
 
 
 @pytest.mark.parametrize(

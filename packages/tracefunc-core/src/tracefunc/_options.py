@@ -16,7 +16,7 @@ Keep = Literal["first", "last", "raised", "slowest"]
 Kept = Literal["first", "last", "both"]
 
 SECRETS = (
-    *("*password*", "*passwd*", "*passphrase*", "pwd", "*_pwd", "pass"),
+    *("*password*", "*passwd*", "*passphrase*", "pwd", "*_pwd", "pw", "*_pw", "pass", "*_pass"),
     *("*secret", "*secrets", "secret_*", "*_secret_*", "secretkey*", "*credential*"),
     *("*api_key*", "*apikey*", "*access_key*", "*accesskey*", "*private_key*", "*privatekey*"),
     *("*encryption_key*", "*signing_key*", "*session_key*"),

@@ -23,7 +23,7 @@ SECRET: Final = 3  # all but what is no secret of its own: None, a bool, what is
 EVERYTHING: Final = 4
 
 _LEVELS: Final = {
-    **dict.fromkeys(("*token", "jwt", "*_jwt", "sessionid", "session_id"), TEXTS),
+    **dict.fromkeys(("*token", "jwt", "*_jwt", "sessionid", "session_id", "pw", "*_pw", "*_pass"), TEXTS),
     **dict.fromkeys(("auth", "*_auth", "cookie", "*_cookie", "cookies", "*_cookies", "pass"), NO_NUMBERS),
 }
 _LONGEST: Final = 200  # characters of a name or key that are looked at

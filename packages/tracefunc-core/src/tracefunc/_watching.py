@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Callable
+from inspect import CO_OPTIMIZED
 from types import CellType, CodeType, FrameType, FunctionType
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -159,7 +160,9 @@ def _function_code(tree: ast.Expression, owner: str) -> CodeType:
 
 def _class_around(code: CodeType) -> str:
     """Return the name of the class whose private names the code uses, as its qualified name tells it."""
-    parts = code.co_qualname.split(".")[:-1]
+    parts = code.co_qualname.split(".")
+    if code.co_flags & CO_OPTIMIZED:  # of a function; the body of a class uses the private names of that class
+        parts.pop()
     classes = [
         part for part, after in zip(parts, [*parts[1:], ""], strict=True) if "<" not in part and after != "<locals>"
     ]
