@@ -78,8 +78,9 @@ class _Drawing:
             if not self.look.clusters:
                 self._nodes(graph, functions)
                 continue
-            with graph.subgraph(name=f"cluster_{number}", graph_attr=self._cluster(module, functions)) as cluster:
-                self._nodes(cluster, functions)
+            cluster = graphviz.Digraph(f"cluster_{number}", graph_attr=self._cluster(module, functions))
+            self._nodes(cluster, functions)
+            graph.subgraph(cluster)
         graph.body += self._edges()
         return str(graph.source)
 
@@ -235,8 +236,9 @@ class _Drawing:
     def _link(self, function: Function, line: int, tooltip: str) -> str:
         """Return the attributes of a cell that carry its tooltip, which Graphviz keeps only beside a link."""
         target = "#"
-        if self.look.links:
-            path = quote(os.path.abspath(function.path).replace(os.sep, "/"), errors="replace")
+        if self.look.links and not function.path.startswith("<"):  # such as <stdin>, which is no file
+            path = quote(os.path.abspath(function.path).replace(os.sep, "/"), safe="/:", errors="replace")
+            path = path if path.startswith("/") else f"/{path}"
             target = attribute(self.look.links.replace("{path}", path).replace("{line}", str(line)))
         return f' href="{target}" title="{attribute(tooltip)}"'
 
@@ -272,5 +274,6 @@ def _width(calls: int) -> float:
 
 def _brief(path: str) -> str:
     """Return the end of a path, its last folder and its name."""
-    parts = one_line(path).replace("\\", "/").rsplit("/", 2)
+    path = one_line(path)
+    parts = path.replace("\\", "/").rsplit("/", 2)
     return shorten(path if len(parts) < 3 else f"…/{parts[1]}/{parts[2]}", _NAME)

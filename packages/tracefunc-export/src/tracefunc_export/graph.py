@@ -27,7 +27,7 @@ from tracefunc_export._words import one_line
 __all__ = ["FORMATS", "render", "to_dot"]
 
 FORMATS: Final = ("svg", "pdf", "png", "dot")
-LINKS: Final = {"vscode": "vscode://file/{path}:{line}", "file": "file://{path}"}
+LINKS: Final = {"vscode": "vscode://file{path}:{line}", "file": "file://{path}"}
 # What is tried in turn, with which engine, and for which part of the time that is left. Ranks over all clusters
 # (`newrank`) look best, but take minutes for many functions, and some versions of `dot` crash on them.
 _LADDER: Final[tuple[tuple[str, float, dict[str, Any]], ...]] = (
