@@ -41,9 +41,13 @@ class Kernel:
     """A kernel of Jupyter in a process of its own."""
 
     def __init__(self, folder: Path) -> None:
+        from jupyter_client.kernelspec import KernelSpecManager
         from jupyter_client.manager import KernelManager
 
-        self._manager = KernelManager(kernel_name="python3", transport="ipc", ip=str(folder / "k"))
+        specs = KernelSpecManager(kernel_dirs=[])  # only the one of this Python
+        self._manager = KernelManager(
+            kernel_name="python3", kernel_spec_manager=specs, transport="ipc", ip=str(folder / "k")
+        )
         self._manager.start_kernel(cwd=str(folder), env={**os.environ, "IPYTHONDIR": str(folder)})
         self._client = self._manager.blocking_client()
         self._client.start_channels()
@@ -73,7 +77,7 @@ class Kernel:
     def close(self) -> None:
         """End the kernel."""
         self._client.stop_channels()
-        self._manager.shutdown_kernel(now=True)
+        self._manager.shutdown_kernel()
 
 
 @pytest.fixture(scope="module")

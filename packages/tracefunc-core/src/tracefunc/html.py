@@ -121,7 +121,7 @@ def _beside(row: Row, calls: Sequence[Call], samples: Iterator[int]) -> Iterator
         yield short
         return
     assert row.statement is not None
-    yield f"<details><summary>{short or '...'}</summary>"
+    yield f"<details><summary>{short or 'samples'}</summary>"
     for call in known:
         if len(calls) > 1:
             yield f"<div>c{call.id}, {counted(call.hits.get(row.statement.id, 0), 'hit')}</div>"
