@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import platform
-from dataclasses import replace
-from operator import attrgetter
 from types import TracebackType
 from typing import Self
 
+from tracefunc._freezing import freeze
 from tracefunc._monitor import arm, disarm, warn_of_failures
 from tracefunc._options import Options
-from tracefunc._prepare import Prepared, prepare
-from tracefunc._recorder import CallRecord, Recorder
+from tracefunc._prepare import prepare
+from tracefunc._recorder import Recorder
 from tracefunc._targets import resolve
 from tracefunc.errors import TraceError
-from tracefunc.model import Call, Edge, Sample, Trace
+from tracefunc.model import Trace
 from tracefunc.results import TraceResults
 
 __all__ = ["Tracer"]
@@ -96,63 +94,3 @@ class Tracer:
     def results(self) -> TraceResults:
         """Return the detailed calls as `(stack, mapping)` pairs, in order of their start, over the whole trace."""
         return TraceResults(self.trace(), incl_unhit=self._incl_unhit)
-
-
-def freeze(prepared: Prepared, recorder: Recorder, start: int, end: int) -> Trace:
-    """Turn what a recorder holds into a trace."""
-    kept = [record for record in prepared.records if record.id in prepared.targets or record.calls]
-    numbers = {record.id: number for number, record in enumerate(kept)}
-    calls = tuple(_call(recorder, record, prepared, numbers) for record in sorted(recorder.calls, key=attrgetter("id")))
-    hits = [0] * len(prepared.statements)
-    counted = [(record.first_statement, record.hits) for record in prepared.records]
-    counted += [(record.function.first_statement, record.hits) for record in recorder.calls]
-    for first, hits_of_one in counted:
-        for index, number in enumerate(list(hits_of_one), first):
-            hits[index] += number
-    functions = tuple(
-        replace(prepared.functions[record.id], id=number, calls=record.calls) for number, record in enumerate(kept)
-    )
-    edges = tuple(
-        Edge(None if caller is None else numbers[caller], statement, numbers[callee], number)
-        for (caller, statement, callee), number in list(recorder.edges.items())
-    )
-    return Trace(
-        functions,
-        tuple(prepared.statements),
-        tuple(hits),
-        calls,
-        edges,
-        sum(function.calls for function in functions) - len(calls),
-        start,
-        end,
-        platform.python_version(),
-        settings=recorder.options.settings,
-    )
-
-
-def _call(recorder: Recorder, record: CallRecord, prepared: Prepared, numbers: dict[int, int]) -> Call:
-    first = record.function.first_statement
-    samples: dict[int, dict[str, tuple[Sample, ...]]] = {}
-    for index, taken in list(record.samples.items()):
-        names = prepared.statements[first + index].names
-        samples[first + index] = dict(zip(names, zip(*list(taken), strict=True), strict=True))
-    return Call(
-        id=record.id,
-        function=numbers[record.function.id],
-        caller=record.caller,
-        caller_statement=record.caller_statement,
-        frames=tuple(record.stack),
-        frames_above=None if record.above is None else record.above.id,
-        start=record.start,
-        end=record.end,
-        running=record.running,
-        suspended=record.suspended,
-        thread_id=record.thread_id,
-        thread_name=record.thread_name,
-        task_name=record.task_name,
-        process_id=recorder.process_id,
-        arguments=record.arguments,
-        outcome=record.outcome,
-        hits={first + index: number for index, number in enumerate(record.hits) if number},
-        samples=samples,
-    )
