@@ -45,8 +45,8 @@ class Counting:
 
     `counted` are the offsets to count by INSTRUCTION events, `resumed` those that PY_RESUME counts. `landings` has for
     the first observable offset of each exception handler its step and node. `raised[o]` has, for an exception at
-    offset `o`, the handler (None: it leaves the frame) to which it goes, and the node at which it flows out, or `o` itself
-    where that is counted so. `into` and `out_of` are the nodes before and behind each offset, `start` the node where
+    offset `o`, the handler (None: it leaves the frame) to which it goes, and the node at which it flows out, or `o + 1`
+    where that is what counts it. `into` and `out_of` are the nodes before and behind each offset, `start` the node where
     frames begin.
     """
 
@@ -244,14 +244,14 @@ class _Graph:
                 landings[self.steps[step.nexts[0]].offset] = index, node(2 * index)
             arrival, junction = self._way_of_exception(index)
             if _raises(step) and step.offset in ends:
-                raised[step.offset] = arrival, step.offset
+                raised[step.offset] = arrival, step.offset + 1  # another key than INSTRUCTION events have
                 continue
             end = self.steps[index + 1].offset if index + 1 < len(self.steps) else step.offset + 2
             for offset in range(step.offset, max(end, step.offset + 2), 2):  # 3.12: a call's frame is in its caches
                 raised[offset] = arrival, node(junction)
                 out_of[offset] = node(2 * index + 1)
         resumed = frozenset(self.steps[index].offset for index in self.reached if self._is_resumed(index))
-        free = resumed | {key for _, key in raised.values()}
+        free = resumed | {key - 1 for _, key in raised.values()}
         branches = tuple(self._branches(kept, node, outside))
         return Counting(
             frozenset(ends) - free, resumed, landings, raised, into, out_of, node(0), branches, ends
