@@ -122,6 +122,7 @@ def _choose() -> None:
         _events.PY_RESUME: found.resume,
         _events.PY_YIELD: found.suspend,
         _events.PY_RETURN: found.leave,
+        _events.PY_UNWIND: found.unwind,
     }
     _install(_CALLBACKS | quick)
 

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from types import FrameType, TracebackType
 
-from tracefunc._records import Activation, Counts, Lane
+from tracefunc._records import Activation, Counts, Lane, add
 
 __all__ = ["flow_out", "land", "left_inside"]
 
@@ -32,8 +32,7 @@ def flow_out(activation: Activation, frame: FrameType, error: BaseException) -> 
     """Note that an exception leaves the frame."""
     node = _node(activation, frame, error, None)
     if node is not None:
-        counts = activation.counts
-        counts[node] = counts.get(node, 0) + (1 if node >= 0 else -1)
+        add(activation.counts, node, 1 if node >= 0 else -1)
 
 
 def _node(activation: Activation, frame: FrameType, error: BaseException, handler: int | None) -> int | None:

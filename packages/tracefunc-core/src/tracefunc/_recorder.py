@@ -21,7 +21,7 @@ from tracefunc._behavior import SILENT_CLOSE
 from tracefunc._frames import position, stack, stack_of_control, suspended_frames, task_name, thread_name
 from tracefunc._options import Options
 from tracefunc._outflow import flow_out, land, left_inside
-from tracefunc._records import CLOCKED, COUNTED, GENERAL, NESTED, Activation, CallRecord, Counts, Lane, Watch
+from tracefunc._records import CLOCKED, COUNTED, GENERAL, NESTED, Activation, CallRecord, Counts, Lane, Watch, add
 from tracefunc._sampling import describe, message, sample
 from tracefunc.model import Outcome
 
@@ -50,6 +50,7 @@ class Recorder:
         self.failures: list[str] = []
         self.anchor = time_ns() - perf_counter_ns()
         self.next_id = count().__next__
+        self.unseen: tuple[tuple[Watch, FrameType, BaseException], ...] = ()  # frames left when there was no stack
         self.rearm: Callable[[Watch], None] = _nothing
         self.is_solo = False
         self.look: Callable[[], None] = _nothing
@@ -65,9 +66,14 @@ class Recorder:
         self.settle()
         key = stack_of_control()
         try:
-            return self.lanes[key]
+            lane = self.lanes[key]
         except KeyError:
-            return self.lanes.setdefault(key, Lane())
+            lane = self.lanes.setdefault(key, Lane())
+        while self.unseen:
+            (watch, frame, raised), *rest = self.unseen
+            self.unseen = tuple(rest)
+            self.leave(lane, watch, frame, None, raised)
+        return lane
 
     # Each of these five does its work before it notes anything: where the program has left too little stack, it is
     # called again with more. What a statement's hit or a sample needs, `enter` has needed before.
@@ -84,7 +90,7 @@ class Recorder:
         activation = Activation(watch, call or self._begin(watch, frame, above), call is None, key, above)
         node = watch.counting.start if offset is None else watch.counting.into.get(offset)
         if node is not None:
-            activation.counts[node] = activation.counts.get(node, 0) + 1
+            add(activation.counts, node, 1)
         lane.top = activation
         function = activation.call.function
         watch.is_full = (
@@ -115,7 +121,7 @@ class Recorder:
         counts = activation.counts
         if watch.counted_after:
             for key in watch.counted_after.get(offset, {}).get(activation.last, ()):
-                counts[key] = counts.get(key, 0) + 1
+                add(counts, key, 1)
             if offset in watch.boundaries:
                 activation.last = offset
             has_news = True
@@ -195,7 +201,7 @@ class Recorder:
                 self.returned_to(activation)
         activation.closing = isinstance(thrown, GeneratorExit)
         if offset in watch.counting.resumed:
-            activation.counts[offset] += 1
+            add(activation.counts, offset, 1)
 
     def leave(
         self, lane: Lane, watch: Watch, frame: FrameType, value: object, error: BaseException | None = None
@@ -222,12 +228,12 @@ class Recorder:
 
     def stop(self) -> None:
         """No more events will come: calls that still run stay unfinished."""
-        self.settle()
+        self.lane()
         left = [activation for activation in self.suspended.values() if activation.at >= 0]
         for lane in list(self.lanes.values()):
             left += lane.activations()
         for counts, node in self.left_inside():
-            counts[node] = counts.get(node, 0) - 1
+            add(counts, node, -1)
         self.suspended.clear()
         self.lanes.clear()
         alive = suspended_frames() if SILENT_CLOSE and left else {}
@@ -287,7 +293,7 @@ class Recorder:
         watch = activation.watch
         node = watch.counting.out_of.get(activation.at)
         if node is not None:
-            activation.counts[node] = activation.counts.get(node, 0) - 1
+            add(activation.counts, node, -1)
         watch.live.pop(id(activation), None)
         _close(activation)
 
@@ -300,8 +306,8 @@ class Recorder:
         before = activation.call.counts_of(watch)
         activation.join(call)
         if node is not None and activation.counts is not before:
-            before[node] = before.get(node, 0) - 1
-            activation.counts[node] = activation.counts.get(node, 0) + 1
+            add(before, node, -1)
+            add(activation.counts, node, 1)
         watch.live.pop(id(activation), None)
         if call.detailed:
             watch.live[id(activation)] = activation

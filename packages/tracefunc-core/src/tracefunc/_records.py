@@ -22,6 +22,7 @@ __all__ = [
     "FunctionRecord",
     "Lane",
     "Watch",
+    "add",
 ]
 
 UNFINISHED: Final = Outcome("unfinished")
@@ -34,6 +35,15 @@ _SUSPENDABLE: Final = 0x20 | 0x80 | 0x200  # CO_GENERATOR, CO_COROUTINE, CO_ASYN
 
 type Counts = dict[int, int]
 """Counters of one code object: by offset, by offset + 1 where the event does more, and, negative, by node."""
+
+
+def add(counts: Counts, key: int, number: int) -> None:
+    """Add to a counter as one step, so that no other thread comes between reading and writing it."""
+    try:
+        counts[key] += number
+    except KeyError:
+        counts.setdefault(key, 0)
+        counts[key] += number
 
 
 @dataclass(slots=True, eq=False)
@@ -107,7 +117,7 @@ class Watch:
         nodes = [node for _, node in counting.landings.values()]
         if nodes:
             nodes += [node for _, node in counting.raised.values()]
-        keys = [*counting.resumed, *nodes]
+        keys = [*counting.resumed, counting.start, *nodes]
         self.template = dict.fromkeys([*keys, *(at | (at in samples or at in others) for at in counting.counted)], 0)
         self.plain_template = dict.fromkeys([*keys, *(at | (at in others) for at in counting.counted)], 0)
 

@@ -14,7 +14,7 @@ from types import CodeType, FrameType
 from typing import NamedTuple
 
 from tracefunc._recorder import Recorder
-from tracefunc._records import ANY_FRAME, CLOCKED, GENERAL, NESTED, Activation, Counts, Lane, Watch
+from tracefunc._records import ANY_FRAME, CLOCKED, GENERAL, NESTED, Activation, Counts, Lane, Watch, add
 
 __all__ = ["Callbacks", "Handlers", "solo"]
 
@@ -30,17 +30,18 @@ class Handlers(NamedTuple):
     start: Callable[[CodeType, int, FrameType], None]
     resume: Callable[[CodeType, int, FrameType], None]
     suspend: Callable[[CodeType, int, object, FrameType], None]
-    leave: Callable[[CodeType, int, object, FrameType], None]
+    leave: Callable[..., None]
 
 
 class Callbacks(NamedTuple):
-    """Callbacks for INSTRUCTION, PY_START, PY_RESUME, PY_YIELD and PY_RETURN."""
+    """Callbacks for INSTRUCTION, PY_START, PY_RESUME, PY_YIELD, PY_RETURN and PY_UNWIND."""
 
     instruction: Callable[[CodeType, int], object]
     start: Callable[[CodeType, int], None]
     resume: Callable[[CodeType, int], None]
     suspend: Callable[[CodeType, int, object], None]
     leave: Callable[[CodeType, int, object], None]
+    unwind: Callable[[CodeType, int, BaseException], None]
 
 
 def solo(
@@ -91,10 +92,11 @@ def solo(
         """Give each frame an activation of its own."""
         nonlocal deep
         while deep:
-            deep -= 1
             top = lane.top
             assert top is not None
-            lane.top = spare(top.watch, top)
+            activation = spare(top.watch, top)
+            lane.top = activation
+            deep -= 1
 
     def spare(watch: Watch, parent: Activation | None) -> Activation:
         """Return an activation of a call without detail."""
@@ -174,8 +176,7 @@ def solo(
         try:
             watch.sites[caller][site] += 1
         except KeyError:
-            watch.sites.setdefault(caller, {}).setdefault(site, 0)
-            watch.sites[caller][site] += 1
+            add(watch.sites.setdefault(caller, {}), site, 1)
         lane.top, hot_code, hot_counts = activation, code, activation.counts
         hot_sites = watch.sites.get(watch)
 
@@ -244,5 +245,16 @@ def solo(
         is_alone()
         handlers.resume(code, offset, _getframe(1))
 
+    def on_unwind(code: CodeType, offset: int, raised: BaseException) -> None:
+        nonlocal hot_code, hot_sites
+        watch = watches.get(id(code))
+        if watch is None:
+            return
+        try:
+            handlers.leave(code, offset, None, _getframe(1), raised)
+        except RecursionError:  # where the program has left no stack for a call, it is seen to later
+            recorder.unseen += ((watch, _getframe(1), raised),)
+            hot_code = hot_sites = None
+
     recorder.is_solo, recorder.look, recorder.settle, recorder.leave_solo = True, look, settle, leave_solo
-    return Callbacks(on_instruction, on_start, on_resume, on_yield, on_return)
+    return Callbacks(on_instruction, on_start, on_resume, on_yield, on_return, on_unwind)
