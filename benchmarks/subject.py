@@ -1,16 +1,22 @@
-"""The functions that `compare.py` has traced."""
+"""The functions that every tool traces."""
 
 from benchmarks.bystander import work
 
 
 def hot(n):
-    total = 0
+    t = 0
     for i in range(n):
-        if i % 3:
-            total += i
+        a = i * 2
+        b = a + 1
+        if b % 3 == 0:
+            t += a
         else:
-            total -= 1
-    return total
+            t -= b
+        c = t & 255
+        if c == 7:
+            continue
+        t += c
+    return t
 
 
 def semicolons():

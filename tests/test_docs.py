@@ -10,7 +10,9 @@ import pytest
 
 import tracefunc
 import tracefunc.model
+from benchmarks.rivals import RIVALS
 from tools.doc_examples import examples, run
+from tracefunc_export._render import find_graphviz
 
 ROOT = Path(__file__).parents[1]
 CORE = Path(tracefunc.__file__).parent
@@ -89,10 +91,8 @@ def test_how_it_works_says_what_every_module_is_for() -> None:
 
 
 def test_the_comparison_has_a_row_for_every_tool_that_the_benchmark_installs() -> None:
-    pinned = re.findall(r'^ {4}"([\w-]+)==', (ROOT / "hatch.toml").read_text(encoding="utf-8"), re.MULTILINE)
-    table = prose(ROOT / "README.md").replace("_", "-").lower()
-    assert pinned
-    assert [tool for tool in pinned if f"| {tool.lower()} |" not in table] == []
+    table = prose(ROOT / "README.md")
+    assert [rival.title for rival in RIVALS.values() if f"| {rival.title} |" not in table] == []
 
 
 def python(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -101,17 +101,35 @@ def python(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, encoding="utf-8", check=False)
 
 
-def test_the_demo_runs_and_shows_its_parts() -> None:
-    done = python("examples/demo.py")
+PARTS = (
+    "What every statement did", ">>>>>>", "while True:", "Who called whom", "returned", "the same trace",
+    "OpenTelemetry spans", "parse_key_value_pair, line", "Nothing was sent", "try next",
+)  # fmt: skip
+
+
+def test_the_demo_runs_and_shows_its_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("OTEL_")]:
+        monkeypatch.delenv(name)
+    done = python("examples/demo.py", "--folder", str(tmp_path / "new"))
     assert (done.returncode, done.stderr) == (0, "")
-    for part in ("What every statement did", ">>>>>>", "while True:", "Who called whom", "returned", "try next"):
+    for part in PARTS:
         assert part in done.stdout
+    assert len(tracefunc.Trace.load(tmp_path / "new" / "trace.json").functions) == 11
+    drawn = [path.name for path in (tmp_path / "new").iterdir() if path.suffix in (".svg", ".dot")]
+    assert drawn == ["callgraph.svg" if find_graphviz() else "callgraph.dot"]
 
 
-def test_the_demo_fits_into_100_columns() -> None:
-    """All but the paths of the standard library, whose length is that of the machine's."""
-    lines = re.sub(r"\(\S+\.py", "(parser.py", python("examples/demo.py").stdout).splitlines()
+def test_the_demo_fits_into_100_columns(tmp_path: Path) -> None:
+    """All but paths, whose length is that of the machine's."""
+    out = python("examples/demo.py", "--folder", str(tmp_path)).stdout.replace(str(tmp_path), "demo-output")
+    lines = re.sub(r"\(\S+\.py", "(parser.py", out).splitlines()
     assert [line for line in lines if len(line) > 100] == []
+
+
+def test_the_demo_says_that_nobody_took_its_spans(tmp_path: Path) -> None:
+    done = python("examples/demo.py", "--folder", str(tmp_path), "--otlp", "http://127.0.0.1:9")
+    assert done.returncode == 1
+    assert re.search(r"Sent to http://127.0.0.1:9. \d+ spans: 0 accepted, 0 refused, \d+ lost", done.stdout)
 
 
 def test_a_plan_is_shown_as_the_contributors_page_says() -> None:

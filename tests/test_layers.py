@@ -16,7 +16,9 @@ LAYERS = (
     "_behavior",
     "_signals",
     "_targets",
+    "_scout",
     "_source",
+    "_patterns",
     "_statements",
     "_flow",
     "_marked",
@@ -25,10 +27,13 @@ LAYERS = (
     "_counting",
     "_plan",
     "_classes",
+    "_attributes",
+    "_redaction",
     "_silence",
     "_writer",
     "_kinds",
     "_lookup",
+    "_watching",
     "_sampling",
     "_records",
     "_frames",
@@ -39,13 +44,47 @@ LAYERS = (
     "_monitor",
     "_freezing",
     "exporters",
-    "text",
+    "_plain",
+    "_manifest",
+    "_fields",
+    "_building",
+    "_files",
+    "_writing",
+    "_reading",
+    "_stream",
+    "_merge",
+    "document",
     "results",
+    "_columns",
+    "_values",
+    "_view",
+    "_calltree",
+    "_compact",
+    "text",
+    "html",
+    "_nearby",
+    "_discovery",
     "_session",
+    "_decorate",
+    "_complete",
+    "_tracer",
     "_run",
+    "_cells",
+    "_notebook",
+    "_launch",
+    "_config",
+    "_progress",
+    "_pytest_plugin",
+    "_cli_parser",
+    "_cli_output",
+    "_cli_run",
+    "_listing",
+    "_cli_show",
+    "cli",
+    "__main__",
     "__init__",
 )
-UPWARD = {"model": {"text"}}  # str(trace) is its annotated source
+UPWARD = {"model": {"text", "html", "document", "_merge"}}  # a trace shows, saves and merges itself
 PUBLIC_TO_EXPORT = {"errors", "model", "document", "exporters"}
 
 CORE = Path(tracefunc.__file__).parent
@@ -106,8 +145,8 @@ def test_a_core_module_imports_only_modules_before_it(module: str) -> None:
     assert [name for name in core_imports(parse(CORE / f"{module}.py")) if name not in allowed] == []
 
 
-def test_only_the_monitor_touches_sys_monitoring() -> None:
-    assert [path.stem for path in CORE.glob("*.py") if mentions_monitoring(parse(path))] == ["_monitor"]
+def test_only_the_monitor_and_the_scout_touch_sys_monitoring() -> None:
+    assert sorted(path.stem for path in CORE.glob("*.py") if mentions_monitoring(parse(path))) == ["_monitor", "_scout"]
 
 
 def test_export_uses_only_the_public_modules_of_the_core_that_are_meant_for_it() -> None:

@@ -5,6 +5,10 @@ import pytest
 from tests.oracle.compare import make_subject
 from tests.oracle.locals_twin import Samples, sample_module
 from tests.oracle.twin import Key
+from tracefunc import Tracer
+from tracefunc._prepare import plan_target
+from tracefunc._targets import resolve
+from tracefunc.model import Statement
 
 STRAIGHT = """
 def target(n, text="abc"):
@@ -83,13 +87,47 @@ def target(n):
     return a
 """
 
-SOURCES = {"straight code": STRAIGHT, "loops and branches": LOOPS, "bindings": BINDINGS, "values": VALUES}
+ATTRIBUTES = """
+import collections, enum
+
+class Point:
+    __slots__ = ("x", "y")
+
+class Color(enum.Enum):
+    RED = 1
+
+class Box:
+    limit = 3
+    def __init__(self, n): self.__dict__.update(total=n, point=Point(), rows=[])
+    def add(self, row): self.rows.append(row)
+
+Pair = collections.namedtuple("Pair", "left right")
+
+def target(n):
+    box = Box(n); box.total += box.limit
+    for box.i in range(n): box.rows.append(box.i)
+    box.point.x = box.total, len(box.rows)
+    box.add(box.point.x), box.rows.copy().count(n)
+    pair = Pair(box.rows[0], box.point); total: box.nothing = pair.left
+    pair.right.y = Color.RED
+    if pair.right.y == Color.RED and pair.right.y.value: n = pair.right.y.name
+    del box.total
+    a = b = box; a.next = b; a.next.next.next.limit, b.next.next.next.next.limit
+    a.limit, b.next.limit = Box.limit, collections.abc
+    return getattr(box, "total", box.limit), box.point.x[0]
+"""
+
+SOURCES = {
+    "straight code": STRAIGHT,
+    "loops and branches": LOOPS,
+    "bindings": BINDINGS,
+    "values": VALUES,
+    "attributes": ATTRIBUTES,
+}
 
 
-def traced_samples(source: str, arguments: list[int]) -> list[Samples]:
-    """The samples of each call of the module's `target`, as the tracer took them."""
-    from tracefunc import Tracer
-
+def traced(source: str, arguments: list[int]) -> tuple[dict[Key, Statement], list[Samples]]:
+    """The statements of the module's `target`, and of each call the samples that the tracer took."""
     subject = make_subject(source)
     with subject.namespace() as namespace:
         exec(subject.code, namespace)
@@ -99,7 +137,7 @@ def traced_samples(source: str, arguments: list[int]) -> list[Samples]:
                 target(argument)
     trace = tracer.results().trace
     keys = [Key(entry.kind, entry.extent.line, entry.extent.column) for entry in trace.statements]
-    return [
+    return dict(zip(keys, trace.statements, strict=True)), [
         {
             keys[index]: {name: tuple((s.type, s.text) for s in values) for name, values in found.items()}
             for index, found in call.samples.items()
@@ -117,8 +155,26 @@ def test_samples_are_the_values_after_each_statement(name: str) -> None:
     for argument in arguments:
         namespace["target"](argument)
     expected = looks.samples()
-    got = traced_samples(source, arguments)
+    statements, got = traced(source, arguments)
     assert len(got) == len(expected)
     for wanted, found in zip(expected, got, strict=True):
+        mentioned = {key: {*statements[key].names, *statements[key].attributes} for key in wanted}
         known = {key: found.get(key, {}) for key in wanted}
-        assert known == {key: dict(names) for key, names in wanted.items()}
+        assert known == {
+            key: {name: values for name, values in names.items() if name in mentioned[key]}
+            for key, names in wanted.items()
+        }
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_the_attributes_of_a_statement_are_those_that_its_text_names(name: str) -> None:
+    """Chains of names with dots between them are found in each statement's own text, the longest of each place."""
+    looks = sample_module(SOURCES[name], "target")[1]
+    subject = make_subject(SOURCES[name])
+    with subject.namespace() as namespace:
+        exec(subject.code, namespace)
+        (target,) = resolve(namespace["target"])
+        entries = plan_target(target).entries.values()
+    found = {Key(entry.kind, entry.extent.line, entry.extent.column): entry for entry in entries}
+    for key, names in looks.names:
+        assert (*found[key].names, *found[key].attributes) == names

@@ -1125,15 +1125,6 @@ def test_suspended_generator_met_by_a_session() -> None:
     assert hits(trace)["for i in range(n):"] == 3
 
 
-def test_tracer_is_for_one_block() -> None:
-    """A tracer that was used is an error that says to make a new one."""
-    tracer = Tracer(down)
-    with tracer:
-        pass
-    with pytest.raises(TraceError, match="make a new one"):
-        tracer.__enter__()
-
-
 def test_exception_leaves_the_block() -> None:
     """An exception that leaves the `with` block is not changed, and the trace is whole."""
     with pytest.raises(LookupError, match="mine"), Tracer(down) as tracer:  # noqa: PT012

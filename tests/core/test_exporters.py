@@ -37,7 +37,7 @@ upper = Option("upper", "shout", truth)
 names = Exporter("names", "names of functions", write, (".names", ".n.json"), options=(upper,))
 refusing = Exporter("refusing", "never works", refuse, (".refusing",))
 denied = Exporter("denied", "never allowed", denied, (".denied",))
-lacking = Exporter("lacking", "lacks", write, (".lacking",), missing=lambda: "Install the moon.")
+lacking = Exporter("lacking", "lacks", refuse, (".lacking",), missing=lambda: "Install the moon.")
 json = Exporter("json", "usurper", write, (".json",))
 not_an_exporter = 1
 """

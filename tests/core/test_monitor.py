@@ -116,7 +116,7 @@ def test_only_targets_have_events() -> None:
         assert tool is not None
         nested = [each for each in target.__code__.co_consts if isinstance(each, CodeType)]
         assert all(monitoring.get_local_events(tool, code) for code in [target.__code__, *nested])
-        for function in (untraced, counted, assert_cleared, os.path.join, Tracer.__init__):
+        for function in (untraced, counted, assert_cleared, os.path.join, Tracer.__enter__):
             assert monitoring.get_local_events(tool, function.__code__) == 0
         everywhere = 0 if EXCEPTION_EVENTS_ARE_LOCAL else events.PY_UNWIND | events.PY_THROW
         assert monitoring.get_events(tool) == everywhere

@@ -7,6 +7,7 @@ import contextlib
 import copy
 import ctypes
 import dataclasses
+import datetime as dt
 import enum
 import functools
 import gc
@@ -35,10 +36,21 @@ from tracefunc import _lookup, _silence
 from tracefunc._behavior import LOCALS_ARE_A_PROXY
 from tracefunc._classes import MISSING
 from tracefunc._lookup import lookup
-from tracefunc._sampling import describe, sample
+from tracefunc._options import Options
+from tracefunc._sampling import Sampler, describe
+from tracefunc.errors import TraceError
 from tracefunc.model import Sample
 
 MANY = 10_000
+
+
+@functools.cache
+def sampler(limit: int) -> Sampler:
+    return Sampler(Options(max_repr=limit))
+
+
+def sample(frame: types.FrameType, names: tuple[str, ...], limit: int) -> tuple[Sample, ...]:
+    return sampler(limit).of(frame, names)
 
 
 def text(value: object, limit: int = MANY) -> str:
@@ -354,11 +366,14 @@ def test_deep_nesting_is_bounded() -> None:
     assert text(value, 50) == "[" * 47 + "..."
     assert text(value, 1000).startswith("[" * 90)
 
+    of = sampler(50).of
+    of(sys._getframe(), ("value",))
+
     def deep() -> list[str]:
         try:
             return deep()
         except RecursionError:
-            return [sample(sys._getframe(), ("value",), 50)[0].type]
+            return [of(sys._getframe(), ("value",))[0].type]
 
     found = deep()
     assert found == ["list"] or found == ["object"]
@@ -639,6 +654,12 @@ def test_the_true_type_is_named() -> None:
     liar = object.__new__(Liar)
     assert describe(liar, 50) == Sample("Liar", "L")
     assert describe([liar, {1: liar}], 50) == Sample("list", "[L, {1: L}]")
+    hiding = Sampler(Options())
+    assert (
+        hiding.value([(liar, liar), {liar: liar}, {"password": liar}]).text
+        == "[(L, L), {L: L}, {'password': <redacted>}]"
+    )
+    assert hiding.value(Data(("password", liar)), "token").text == "Data(x=('password', L), z=None)"
 
 
 def test_a_field_that_is_a_property_is_not_read() -> None:
@@ -1316,6 +1337,304 @@ def test_the_prototype_of_ctypes_is_our_own() -> None:
     """The function object that all users of `ctypes.pythonapi` share is left as it was."""
     look("x")
     assert ctypes.pythonapi.PyFrame_GetVar.argtypes is None
+
+
+# Attributes
+
+
+def attributes(*names: str) -> list[tuple[str, str]]:
+    """Return the samples of attributes in the caller's frame."""
+    return [tuple(each) for each in sample(sys._getframe(1), names, 50)]  # type: ignore[misc]
+
+
+NO_ATTRIBUTE = ("AttributeError", NOTHING)
+
+
+class Plain:
+    of_class = (1,)
+
+    def __init__(self) -> None:
+        self.own = self
+        self.number = 5
+
+    def method(self) -> None: ...
+
+    @staticmethod
+    def static() -> None: ...
+
+    @classmethod
+    def made(cls) -> None: ...
+
+    @property
+    def computed(self) -> int:
+        return forbidden()  # type: ignore[no-any-return]
+
+    @functools.cached_property
+    def cached(self) -> int:
+        return forbidden()  # type: ignore[no-any-return]
+
+    def __repr__(self) -> str:
+        return "Plain()"
+
+
+def test_attributes_are_read_where_they_are_stored() -> None:
+    """An instance's dict, its class, slots, tuples, enums, exceptions and modules hold attributes."""
+    value = Plain()  # noqa: F841
+    slotted, point, red, error = Slotted(3), Point(4), Color.RED, KeyError("a")  # noqa: F841
+    cached = Plain()
+    cached.__dict__["cached"] = 7
+    day, deque, array_ = dt.date(2026, 1, 2), collections.deque(maxlen=3), np.zeros(2)  # noqa: F841
+    assert attributes("value.number", "value.own.own.number", "value.of_class", "Plain.of_class", "cached.cached") == [
+        *([("int", "5")] * 2),
+        *([("tuple", "(1,)")] * 2),
+        ("int", "7"),
+    ]
+    assert attributes("slotted.x", "point.x", "Color.RED", "red.value", "red.name", "error.args", "day.year") == [
+        ("int", "3"),
+        ("int", "4"),
+        ("Color", "<Color.RED: (1, 2)>"),
+        ("tuple", "(1, 2)"),
+        ("str", "'RED'"),
+        ("tuple", "('a',)"),
+        ("int", "2026"),
+    ]
+    assert attributes("deque.maxlen", "array_.shape", "sys.maxsize", "os.path.sep", "Plain.__name__") == [
+        ("int", "3"),
+        ("tuple", "(2,)"),
+        ("int", str(sys.maxsize)),
+        ("str", repr(os.sep)),
+        ("str", "'Plain'"),
+    ]
+    assert attributes("value.__class__.__name__", "value.__dict__", "Plain.__mro__")[0] == ("str", "'Plain'")
+    shown = attributes("value.method", "value.static", "value.made", "Plain.method", "Plain.static", "Plain.made")
+    assert [kind for kind, _ in shown] == ["method", "function", "method", "function", "function", "method"]
+    assert attributes("collections.deque") == [("type", "<class 'collections.deque'>")]
+    assert attributes("slotted.call")[0] == ("builtin_function_or_method", "<built-in function len>")
+
+
+def test_attributes_without_a_value() -> None:
+    """An attribute that is not there, at any point of a chain, has no value, and neither has one of no object."""
+    value, none = Plain(), None
+    assert attributes("value.gone", "value.own.gone.x", "none.x", "sys.nothing", "Plain.nothing", "nowhere.x") == [
+        *([NO_ATTRIBUTE] * 5),
+        ("NameError", NOTHING),
+    ]
+    assert attributes("empty.x") == [("NameError", NOTHING)]
+    empty = object.__new__(Slotted)
+    assert attributes("empty.x") == [NO_ATTRIBUTE]
+    del value.number, none
+    assert attributes("value.number") == [NO_ATTRIBUTE]
+    assert empty
+
+
+def test_properties_are_not_run() -> None:
+    """What a property or another descriptor would compute is not read, and the sample says of which kind it is."""
+
+    class Descriptor:
+        def __get__(self, instance: object, owner: object) -> Any:
+            return forbidden()
+
+    class Data(Descriptor):
+        def __set__(self, instance: object, value: object) -> None:
+            forbidden()
+
+    class Has:
+        lazy = Descriptor()
+        data = Data()
+
+    value, has = Plain(), Has()  # noqa: F841
+    assert attributes("value.computed", "value.cached", "value.computed.x", "Plain.cached") == [
+        ("property", "<not read>"),
+        ("cached_property", "<not read>"),
+        ("property", "<not read>"),
+        ("cached_property", "<not read>"),
+    ]
+    assert attributes("has.lazy", "has.data", "Has.lazy", "Plain.computed") == [
+        ("Descriptor", "<not read>"),
+        ("Data", "<not read>"),
+        ("Descriptor", "<not read>"),
+        ("property", "<property object>"),
+    ]
+    has.__dict__.update(lazy=1, data=2)
+    assert attributes("has.lazy", "has.data") == [("int", "1"), ("Data", "<not read>")]
+
+
+def test_no_getattr_runs() -> None:
+    """Where a `__getattr__` or `__getattribute__` of the program would answer, it is not asked."""
+
+    class Lazy:
+        stored = 1
+        __getattr__ = forbidden
+
+    class Any_:  # noqa: N801
+        stored = 1
+        __getattribute__ = forbidden  # type: ignore[assignment]
+
+    class Meta(type):
+        __getattr__ = forbidden
+
+    class Of(metaclass=Meta):
+        stored = 1
+
+    class Ruled(type):
+        __getattribute__ = forbidden  # type: ignore[assignment]
+        __instancecheck__ = __subclasscheck__ = __hash__ = __eq__ = forbidden  # type: ignore[assignment]
+
+    Under = Ruled("Under", (), {"stored": 1})  # noqa: N806
+    module = types.ModuleType("module")
+    module.__dict__.update(__getattr__=forbidden, stored=1)
+    lazy, any_, under, local, proxied = Lazy(), Any_(), object.__new__(Under), threading.local(), Plain()
+    proxy = weakref.proxy(proxied)
+    assert attributes("lazy.stored", "Of.stored", "under.stored", "module.stored") == [("int", "1")] * 4
+    assert attributes("lazy.other", "Of.other", "module.other") == [("__getattr__", "<not read>")] * 3
+    assert (
+        attributes("any_.stored", "Under.stored", "local.x", "proxy.number")
+        == [
+            ("__getattribute__", "<not read>"),
+        ]
+        * 4
+    )
+    assert attributes("under.other") == [NO_ATTRIBUTE]
+    assert [lazy, any_, under, local, proxy, module]
+
+
+def test_liars_about_their_class_and_dict_are_not_asked() -> None:
+    """A `__class__` or `__dict__` that is a property does not run, and hides nothing."""
+
+    class Liar:
+        __class__ = property(forbidden)  # type: ignore[assignment]
+        __dict__ = property(forbidden)  # type: ignore[assignment]
+        lazy = functools.cached_property(forbidden)
+
+    class Child(Plain):
+        __dict__ = property(forbidden)  # type: ignore[assignment]
+
+    liar, child = Liar(), Child()
+    object.__setattr__(liar, "x", 1)
+    assert attributes("liar.x", "liar.y", "liar.__class__", "liar.__dict__", "liar.lazy", "child.number") == [
+        ("int", "1"),
+        NO_ATTRIBUTE,
+        ("property", "<not read>"),
+        ("property", "<not read>"),
+        ("cached_property", "<not read>"),
+        ("int", "5"),
+    ]
+    assert child
+
+
+def test_what_a_c_library_computes_is_not_read() -> None:
+    """Attributes that C code computes are read only where it is known that they only look something up."""
+    frame, annotated = sys._getframe(), attributes
+    table = pd.DataFrame({"a": [1]})  # noqa: F841
+    assert attributes("frame.f_locals", "annotated.__annotations__", "table.shape", "table.a") == [
+        ("getset_descriptor", "<not read>"),
+        ("getset_descriptor", "<not read>"),
+        ("property", "<not read>"),
+        ("__getattr__", "<not read>"),
+    ]
+    assert frame
+    assert annotated
+
+
+def test_objects_read_through_attributes_are_not_kept_alive() -> None:
+    """Neither the value of an attribute nor that on which the chain broke lives on."""
+    gc.collect()
+    gc.disable()
+    try:
+        value = Plain()
+        value.own = None  # type: ignore[assignment]
+        value.inner = Plain()  # type: ignore[attr-defined]
+        value.inner.own = None  # type: ignore[attr-defined]
+        watched = [weakref.ref(value), weakref.ref(value.inner)]  # type: ignore[attr-defined]
+        attributes("value.inner", "value.inner.gone", "value.inner.computed", "value.inner.method", "value.cached")
+        del value
+        assert [each() for each in watched] == [None, None]
+    finally:
+        gc.enable()
+
+
+# The user's own way to show values
+
+
+def hooked(value: object, hook: Callable[[object], Any], limit: int = 50) -> str:
+    return Sampler(Options(max_repr=limit, repr=hook)).value(value).text
+
+
+def test_the_users_own_texts() -> None:
+    """`repr=` gives the text of a value, alone and in containers, or None for the usual one."""
+
+    def hook(value: object) -> str | None:
+        return f"#{value}" if isinstance(value, int) else None
+
+    assert hooked(1, hook) == "#1"
+    assert hooked([1, "a", {2: (3,)}], hook) == "[#1, 'a', {#2: (#3,)}]"
+    assert hooked(Data(1), hook) == "Data(x=#1, z=None)"
+    assert hooked("a", hook) == "'a'"
+    assert hooked(Point(1), lambda value: "p" if isinstance(value, Point) else None) == "p"
+    assert Sampler(Options(repr=hook)).value(1) == Sample("int", "#1")
+    x = 5
+    assert Sampler(Options(repr=hook)).of(sys._getframe(), ("x",)) == (Sample("int", "#5"),)
+    assert x == 5
+
+
+def test_the_users_own_texts_are_bounded_and_clean() -> None:
+    """They are cut at the limit, and addresses are left out of them."""
+    assert hooked(1, lambda value: "x" * 10**6, 10) == "xxxxxxx..."
+    assert hooked(object(), object.__repr__) == "<object object>"
+    assert hooked([1, 2], lambda value: "" if value == 1 else None) == "[, 2]"
+    calls: list[object] = []
+    assert hooked(list(range(10**5)), lambda value: calls.append(value), 10) == "[0, 1, ..."  # type: ignore[func-returns-value]
+    assert len(calls) < 20
+
+
+@pytest.mark.parametrize(
+    ("hook", "expected"),
+    [
+        (throw(ValueError("bad")), "<repr-error ValueError: bad>"),
+        (throw(SystemExit(3)), "<repr-error SystemExit: 3>"),
+        (lambda: 5, "<repr-error TypeError: repr= returned int, not a text or None>"),
+        (lambda: b"x", "<repr-error TypeError: repr= returned bytes, not a text or None>"),
+    ],
+)
+def test_a_failure_of_the_users_own_function_is_the_text(hook: Callable[[], Any], expected: str) -> None:
+    """What it raises is shown as that of a `__repr__` is."""
+    assert hooked(1, lambda value: hook(), 100) == expected
+    assert hooked([1], lambda value: None if value == [1] else hook(), 100) == f"[{expected}]"
+
+
+def test_the_users_own_function_is_silent_and_can_be_interrupted(capsys: pytest.CaptureFixture[str]) -> None:
+    """What it prints is dropped; a KeyboardInterrupt is the user's."""
+    assert hooked(1, lambda value: print("no")) == "1"  # type: ignore[func-returns-value]
+    assert capsys.readouterr() == ("", "")
+    with pytest.raises(KeyboardInterrupt):
+        hooked(1, lambda value: throw(KeyboardInterrupt())())
+
+
+def test_a_full_stack_stops_no_sample_of_attributes_and_watches() -> None:
+    """Where the program has used up its stack, samples say so, or there is a RecursionError for the recorder."""
+    value = Plain()
+    taker = Sampler(Options(watch=("value.number", "[value]")))
+    frame, names = sys._getframe(), ("value", "value.number", "value.cached")
+    expected = taker.of(frame, names), taker.watched(frame)
+    found = []
+
+    def deep() -> None:
+        with contextlib.suppress(RecursionError):
+            found.append((taker.of(frame, names), taker.watched(frame)))
+            deep()
+
+    deep()
+    assert found[0] == expected
+    assert value
+    for samples in found:
+        for each, right in zip([*samples[0], *samples[1]], [*expected[0], *expected[1]], strict=True):
+            assert each == right or "RecursionError" in each.text
+
+
+def test_a_bad_watch_is_refused_at_the_start() -> None:
+    """The session does not begin with an expression that is none."""
+    with pytest.raises(TraceError, match="watch='1 \\+'"):
+        Sampler(Options(watch=("x", "1 +")))
 
 
 # Nothing is kept

@@ -8,6 +8,7 @@ and branches it knows the headers too: a `for` finishes where its body or its `e
 
 import ast
 import builtins
+import functools
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -51,6 +52,25 @@ def names_of(node: ast.stmt) -> set[str]:
     return found | {child.id for child in _own_nodes(node) if isinstance(child, ast.Name)}
 
 
+def attributes_of(node: ast.stmt) -> set[str]:
+    """The attributes in a statement's own text, as `a.b.c`: the longest of each place, but for what is called."""
+    found: set[str] = set()
+    stack: list[ast.AST] = [node]
+    while stack:
+        parent = stack.pop()
+        for child in ast.iter_child_nodes(parent):
+            if isinstance(child, _NESTED) or child is getattr(parent, "annotation", None):
+                continue
+            text = ast.unparse(child) if isinstance(child, ast.Attribute) else ""
+            is_called = isinstance(parent, ast.Call) and child is parent.func
+            if text and not is_called and all(part.isidentifier() for part in text.split(".")):
+                if text.count(".") < 5:
+                    found.add(text)
+            else:
+                stack.append(child)
+    return found
+
+
 def _own_nodes(node: ast.AST) -> Iterator[ast.AST]:
     for child in ast.iter_child_nodes(node):
         if not isinstance(child, _NESTED):
@@ -67,7 +87,7 @@ class Looks:
 
     def index(self, node: ast.stmt) -> ast.Constant:
         key = Key(type(node).__name__, node.lineno, node.col_offset)
-        self.names.append((key, tuple(sorted(names_of(node)))))
+        self.names.append((key, (*sorted(names_of(node)), *sorted(attributes_of(node)))))
         return ast.Constant(len(self.names) - 1)
 
     def look(self, index: int, scope: Mapping[str, Any] | None, globals: Mapping[str, Any], value: Any = None) -> Any:
@@ -84,9 +104,13 @@ class Looks:
 
     @staticmethod
     def value(name: str, *scopes: Mapping[str, Any]) -> Sample:
+        first, *attributes = name.split(".")
         for scope in (*scopes, vars(builtins)):
-            if name in scope:
-                return sample(scope[name])
+            if first in scope:
+                try:
+                    return sample(functools.reduce(getattr, attributes, scope[first]))
+                except AttributeError:
+                    return "AttributeError", "<unavailable>"
         return "NameError", "<unavailable>"
 
     def samples(self) -> list[Samples]:

@@ -7,10 +7,13 @@
 
 `tracefunc` runs one function; `Tracer` traces functions in whatever runs inside its `with` block. Both give
 `TraceResults`, whose `trace` is the frozen `tracefunc.model.Trace`.
+
+pytest would warn where this package, which has a plugin for it, was imported before it began: PYTEST_DONT_REWRITE
 """
 
+from tracefunc._options import SECRETS
 from tracefunc._run import tracefunc
-from tracefunc._session import Tracer
+from tracefunc._tracer import Tracer
 from tracefunc.errors import (
     ExportError,
     ExporterWarning,
@@ -20,6 +23,7 @@ from tracefunc.errors import (
     SourceChangedWarning,
     SourceNotFoundError,
     TraceError,
+    TraceFileError,
     TraceWarning,
 )
 from tracefunc.model import (
@@ -34,10 +38,12 @@ from tracefunc.model import (
     Settings,
     Statement,
     Trace,
+    Unknown,
 )
 from tracefunc.results import TraceResults
 
 __all__ = [
+    "SECRETS",
     "Branch",
     "Call",
     "Edge",
@@ -57,8 +63,25 @@ __all__ = [
     "Statement",
     "Trace",
     "TraceError",
+    "TraceFileError",
     "TraceResults",
     "TraceWarning",
     "Tracer",
+    "load_ipython_extension",
     "tracefunc",
+    "unload_ipython_extension",
 ]
+
+
+def load_ipython_extension(shell: object) -> None:
+    """Give IPython or Jupyter the magics `%tracefunc` and `%%tracefunc`: it calls this at `%load_ext tracefunc`."""
+    from tracefunc._notebook import load
+
+    load(shell)
+
+
+def unload_ipython_extension(shell: object) -> None:
+    """Take the magics away again: IPython calls this at `%unload_ext tracefunc`."""
+    from tracefunc._notebook import unload
+
+    unload(shell)

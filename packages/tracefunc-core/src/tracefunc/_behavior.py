@@ -8,11 +8,14 @@ from __future__ import annotations
 import sys
 
 __all__ = [
+    "DASH_C_DEDENTS",
     "EQUAL_LAMBDAS_SHARE_CODE",
     "EXCEPTION_EVENTS_ARE_LOCAL",
     "FOR_EXIT_SKIPS_POP",
     "JUMP_BACK_RAISES_BEFORE_TARGET",
     "LOCALS_ARE_A_PROXY",
+    "MODULES_HAVE_CACHED",
+    "MODULES_START_WITH_ANNOTATIONS",
     "SILENT_CLOSE",
     "SWALLOWED_INSTRUCTIONS",
 ]
@@ -42,3 +45,11 @@ SWALLOWED_INSTRUCTIONS = not (_version >= (3, 15, 1) or (3, 14, 9) <= _version <
 # In 3.12 signals are handled behind a jump back, but before the frame has noted where it is: their exception goes to the
 # handler of the instruction before the jump's target.
 JUMP_BACK_RAISES_BEFORE_TARGET = _version < (3, 13)
+# gh-103998: `python -c` takes away the indentation that all lines of the code have in common.
+DASH_C_DEDENTS = _version >= (3, 14)
+
+# PEP 649: `__main__` no longer has an `__annotations__` before its first annotation.
+MODULES_START_WITH_ANNOTATIONS = _version < (3, 14)
+
+# gh-97850: the attribute `__cached__` of modules is gone.
+MODULES_HAVE_CACHED = _version < (3, 15)

@@ -22,8 +22,9 @@ type_dict: Callable[[type], types.MappingProxyType[str, Any]] = type.__dict__["_
 def find(kind: type, name: str) -> tuple[type, Any]:
     """Return the class that defines a class's attribute, and the attribute, unbound."""
     for base in type_mro(kind):
-        if name in type_dict(base):
-            return base, type_dict(base)[name]
+        namespace = type_dict(base)
+        if name in namespace:
+            return base, namespace[name]
     return kind, MISSING
 
 

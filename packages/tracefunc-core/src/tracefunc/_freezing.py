@@ -14,8 +14,22 @@ from tracefunc.model import Call, Edge, Frame, Sample, Trace
 __all__ = ["freeze"]
 
 
-def freeze(prepared: Prepared, recorder: Recorder, start: int, end: int) -> Trace:
-    """Turn what a recorder holds into a trace."""
+_OWN = frozenset(__file__.replace("_freezing", name) for name in ("_tracer", "_decorate", "_complete", "_run"))
+
+
+def freeze(
+    prepared: Prepared,
+    recorder: Recorder,
+    start: int,
+    end: int,
+    notes: tuple[str, ...] = (),
+    done: set[int] | None = None,
+) -> Trace:
+    """Turn what a recorder holds into a trace.
+
+    With `done`, the ids of calls to leave out together with their hits, the ids of functions are those of their records.
+    """
+    records = [record for number, record in sorted(recorder.calls.items()) if not (done and number in done)]
     left: dict[int, list[int]] = {}
     for counts, node in recorder.left_inside():
         left.setdefault(id(counts), []).append(node)
@@ -23,18 +37,19 @@ def freeze(prepared: Prepared, recorder: Recorder, start: int, end: int) -> Trac
     times = dict.fromkeys((record.id for record in prepared.records), 0)
     for (_, _, callee), number in edges.items():
         times[callee] += number
+    # After the calls: meanwhile other threads may have called more functions.
     kept = [record for record in prepared.records if record.id in prepared.targets or times[record.id]]
-    numbers = {record.id: number for number, record in enumerate(kept)}
+    numbers = {record.id: number if done is None else record.id for number, record in enumerate(kept)}
     hits = [0] * len(prepared.statements)
     for record in prepared.records:
         _add(hits, _hits(record.rest, left))
     calls = []
-    for call in [recorder.calls[number] for number in sorted(recorder.calls)]:
+    for call in records:
         found = _hits(call, left)
         _add(hits, found)
         calls.append(_call(recorder, call, prepared, numbers, found))
     functions = tuple(
-        replace(prepared.functions[record.id], id=number, calls=times[record.id]) for number, record in enumerate(kept)
+        replace(prepared.functions[record.id], id=numbers[record.id], calls=times[record.id]) for record in kept
     )
     return Trace(
         functions,
@@ -45,11 +60,12 @@ def freeze(prepared: Prepared, recorder: Recorder, start: int, end: int) -> Trac
             Edge(None if caller is None else numbers[caller], statement, numbers[callee], number)
             for (caller, statement, callee), number in edges.items()
         ),
-        sum(function.calls for function in functions) - len(calls),
+        sum(function.calls for function in functions) - len(calls) - len(done or ()),
         start,
         end,
         platform.python_version(),
         settings=recorder.options.settings,
+        notes=notes,
     )
 
 
@@ -100,9 +116,12 @@ def _call(
     first = record.function.first_statement
     samples: dict[int, dict[str, tuple[Sample, ...]]] = {}
     for index, taken in sorted(record.samples.items()):
-        names = prepared.statements[first + index].names
+        statement = prepared.statements[first + index]
+        names = (*statement.names, *statement.attributes, *recorder.options.watch)
         samples[first + index] = dict(zip(names, zip(*list(taken), strict=True), strict=True))
     frames, above = _frames(recorder, record)
+    # The frames of a tracer that runs a function stand between the first frame and the call's own.
+    frames = (*frames[:1], *(frame for frame in frames[1:-1] if frame.path not in _OWN), *frames[1:][-1:])
     return Call(
         id=record.id,
         function=numbers[record.function.id],

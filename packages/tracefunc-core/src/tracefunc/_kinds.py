@@ -52,7 +52,11 @@ def walk_of(kind: type) -> tuple[Walk, str]:
 
 def show_plain(writer: Writer, value: object) -> None:
     """Show an object whose repr runs no code of the program."""
-    _add_text(writer, value, repr(value))
+    text = repr(value)
+    enough = 8 * writer.room + 200  # addresses are taken out of it
+    writer.put(text[:enough] if _is_string(value) else ADDRESS.sub("", text[:enough]))
+    if len(text) > enough:
+        writer.put("...")
 
 
 def show_own(writer: Writer, value: object) -> None:
@@ -64,20 +68,16 @@ def show_own(writer: Writer, value: object) -> None:
             raise
         text = failure(error)
         error.__traceback__ = None  # the program may keep the exception, but not our frames, which hold the value
-    _add_text(writer, value, text)
+    writer.put_own(text, is_string=_is_string(value))
+
+
+def _is_string(value: object) -> bool:
+    return issubclass(type(value), (str, bytes, bytearray))
 
 
 def _compiled(writer: Writer, value: object) -> None:
     """Show an object whose repr is written in C: when it holds no objects, that calls no Python code."""
     (show_own if gc.is_tracked(value) else show_plain)(writer, value)
-
-
-def _add_text(writer: Writer, value: object, text: str) -> None:
-    enough = 8 * writer.room + 200  # addresses are taken out of it
-    head = str.__getitem__(text, slice(enough))  # `__repr__` may return a str of a class of the program
-    writer.put(head if issubclass(type(value), (str, bytes, bytearray)) else ADDRESS.sub("", head))
-    if str.__len__(text) > enough:
-        writer.put("...")
 
 
 def _int(writer: Writer, value: int) -> None:
@@ -110,7 +110,14 @@ def _list(writer: Writer, value: Any) -> None:
 
 
 def _tuple(writer: Writer, value: Any) -> None:
-    writer.series("(", writer.first(tuple.__iter__, value), ",)" if tuple.__len__(value) == 1 else ")")
+    length = tuple.__len__(value)
+    if length == 2 and writer.secrets is not None:  # may be a header's name and value
+        pair = tuple.__getitem__(value, slice(2))
+        kind = type(pair[1])
+        if (kind is str or kind is bytes) and writer.secrets.hides(*pair):
+            writer.pair(pair)
+            return
+    writer.series("(", writer.first(tuple.__iter__, value), ",)" if length == 1 else ")")
 
 
 def _set(writer: Writer, value: Any) -> None:
@@ -161,8 +168,8 @@ def _defaultdict(writer: Writer, value: Any) -> None:
 def _view(writer: Writer, value: Any) -> None:
     entries = _entries(writer, gc.get_referents(value)[0])  # the dict; `mapping` would hide it in a proxy
     name = type_name(type(value))
-    part = 0 if name.endswith("keys") else 1
-    writer.series(f"{name}([", entries if name.endswith("items") else [entry[part] for entry in entries], "])")
+    show = writer.pair if name.endswith("items") else writer.under if name.endswith("values") else writer.key
+    writer.series(f"{name}([", entries, "])", show)
 
 
 def _deque(writer: Writer, value: Any) -> None:

@@ -11,7 +11,7 @@ from typing import Any, Final
 from tracefunc._behavior import LOCALS_ARE_A_PROXY
 from tracefunc._classes import MISSING
 
-__all__ = ["lookup"]
+__all__ = ["lookup", "lookup_all"]
 
 
 def lookup(frame: types.FrameType, name: str) -> object:
@@ -33,6 +33,18 @@ def lookup(frame: types.FrameType, name: str) -> object:
         if value is MISSING:
             value = _entry(frame.f_builtins, name)
     return value
+
+
+def lookup_all(frame: types.FrameType, names: tuple[str, ...]) -> list[object]:
+    """Return the value of each name."""
+    if not LOCALS_ARE_A_PROXY or not frame.f_code.co_flags & CO_OPTIMIZED:
+        return [lookup(frame, name) for name in names]
+    variables = frame.f_locals
+    values = []
+    for name in names:
+        value = variables.get(name, MISSING)
+        values.append(lookup(frame, name) if value is MISSING else value)
+    return values
 
 
 def _is_variable(code: types.CodeType, name: str) -> bool:

@@ -15,8 +15,16 @@ type When = Callable[[Mapping[str, object]], object] | str
 Keep = Literal["first", "last", "raised", "slowest"]
 Kept = Literal["first", "last", "both"]
 
-SECRETS = ("*password*", "*passwd*", "*token*", "*secret*", "*api_key*", "*apikey*", "*authorization*", "*cookie*")
-"""Names, and keys of mappings, whose values are shown as `<redacted>` unless the user says otherwise."""
+SECRETS = (
+    *("*password*", "*passwd*", "*passphrase*", "pwd", "*_pwd", "pass"),
+    *("*secret", "*secrets", "secret_*", "*_secret_*", "secretkey*", "*credential*"),
+    *("*api_key*", "*apikey*", "*access_key*", "*accesskey*", "*private_key*", "*privatekey*"),
+    *("*encryption_key*", "*signing_key*", "*session_key*"),
+    *("*token", "*access_tokens", "*refresh_tokens", "*auth_tokens", "*api_tokens", "jwt", "*_jwt", "otp", "*_otp"),
+    *("*authorization", "authorization_header", "auth", "*_auth"),
+    *("cookie", "*_cookie", "cookies", "*_cookies", "*cookiejar", "*cookie_jar", "sessionid", "session_id"),
+)
+"""Patterns of names, and of keys of mappings, whose values are shown as `<redacted>` unless the user says otherwise."""
 
 
 @dataclass(frozen=True, slots=True)

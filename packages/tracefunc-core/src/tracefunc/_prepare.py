@@ -21,7 +21,7 @@ from tracefunc._walk import MismatchError
 from tracefunc.errors import SourceChangedWarning
 from tracefunc.model import Function, Statement
 
-__all__ = ["Prepared", "prepare"]
+__all__ = ["Planned", "Prepared", "extend", "prepare"]
 
 _imported = time.time()
 
@@ -35,30 +35,47 @@ class Prepared:
     records: list[FunctionRecord] = field(default_factory=list)
     watches: list[Watch] = field(default_factory=list)
     targets: set[int] = field(default_factory=set)  # ids of the functions that were asked for
+    roots: set[int] = field(default_factory=set)  # ids of their code objects
 
 
-class _Planned(NamedTuple):
+class Planned(NamedTuple):
+    """A target with the plan of what to watch; of use to any number of sessions."""
+
     target: Target
     source: Source
     plan: Plan
     entries: dict[int, Entry]  # by the number of the place, in source order
 
 
-def prepare(targets: list[Target]) -> Prepared:
+def prepare(targets: list[Target], plans: dict[int, Planned] | None = None) -> Prepared:
     """Find the source of each target and plan what to watch; raises `SourceNotFoundError`."""
     prepared = Prepared()
-    roots = {id(target.code) for target in targets}
-    for planned in [plan_target(target) for target in targets]:
-        _add(prepared, planned, roots - {id(planned.target.code)})
+    extend(prepared, targets, plans)
     return prepared
 
 
-def plan_target(target: Target) -> _Planned:
+def extend(prepared: Prepared, targets: list[Target], plans: dict[int, Planned] | None = None) -> list[Watch]:
+    """Add further targets to a session, and return what to watch for them; raises `SourceNotFoundError`.
+
+    `plans`, by the ids of code objects, are used and added to.
+    """
+    plans = {} if plans is None else plans
+    new = [target for target in targets if id(target.code) not in prepared.roots]
+    for target in new:
+        if id(target.code) not in plans:
+            plans[id(target.code)] = plan_target(target)
+    first = len(prepared.watches)
+    prepared.roots.update(id(target.code) for target in new)
+    for target in new:
+        _add(prepared, plans[id(target.code)], prepared.roots)
+    return prepared.watches[first:]
+
+
+def plan_target(target: Target) -> Planned:
     source = read_source(target.code, target.namespace)
     span = source.span_of(target.code)
-    block, everywhere = _block(source, span)
+    block, everywhere, numbers = _block(source, span)
     node = find_node(block, target.code)
-    numbers = {id(place): number for number, place in enumerate(everywhere)}
     inside = collect(node)
     entries = dict(
         zip([numbers[id(place)] for place in inside], describe(block, inside, target.qualname, node), strict=True)
@@ -69,13 +86,15 @@ def plan_target(target: Target) -> _Planned:
     except MismatchError:
         found = plan_by_position(target.code, everywhere)
         _warn_if_edited(target, source, found)
-    return _Planned(target, source, found, entries)
+    return Planned(target, source, found, entries)
 
 
 @lru_cache(maxsize=64)
-def _block(source: Source, span: tuple[int, int]) -> tuple[Block, list[Place]]:
+def _block(source: Source, span: tuple[int, int]) -> tuple[Block, list[Place], dict[int, int]]:
+    """Return a block with its places and, by their identities, their numbers."""
     block = source.block(span)
-    return block, places(block.tree)
+    everywhere = places(block.tree)
+    return block, everywhere, {id(place): number for number, place in enumerate(everywhere)}
 
 
 @lru_cache(maxsize=64)
@@ -100,39 +119,39 @@ def _warn_if_edited(target: Target, source: Source, found: Plan) -> None:
         )
 
 
-def _add(prepared: Prepared, planned: _Planned, others: set[int]) -> None:
+def _add(prepared: Prepared, planned: Planned, roots: set[int]) -> None:
     """Add a target with its nested functions; those of them that are targets themselves stay out."""
-    plans = list(_plans(planned.plan, others))
+    plans = list(_plans(planned.plan, roots))
     existing = {place for part in plans for place in part.counted}
     local = {place: index for index, place in enumerate(place for place in planned.entries if place in existing)}
     first = len(prepared.statements)
     for place, index in local.items():
         entry = planned.entries[place]
         prepared.statements.append(
-            Statement(first + index, entry.kind, entry.snippet, entry.extent, entry.names, entry.scope)
+            Statement(first + index, entry.kind, entry.snippet, entry.extent, entry.names, entry.scope, entry.attributes)
         )
-    lookups = [planned.entries[place].lookups for place in local]
+    lookups = [(*planned.entries[place].lookups, *planned.entries[place].attribute_lookups) for place in local]
     target = planned.target
     record = _add_function(prepared, planned, target.code, plans, local, first, lookups)
     prepared.targets.add(record.id)
     for part in plans:
         escaped = None
         if part is not planned.plan:
-            escaped = _add_function(prepared, planned, part.code, list(_plans(part, others)), local, first, lookups)
+            escaped = _add_function(prepared, planned, part.code, list(_plans(part, roots)), local, first, lookups)
         prepared.watches.append(_watch(part, record, escaped, local))
 
 
-def _plans(root: Plan, others: set[int]) -> Iterator[Plan]:
+def _plans(root: Plan, roots: set[int]) -> Iterator[Plan]:
     """Yield a plan and all those nested in it, outer before inner."""
     yield root
     for inner in root.nested:
-        if id(inner.code) not in others:
-            yield from _plans(inner, others)
+        if id(inner.code) not in roots:
+            yield from _plans(inner, roots)
 
 
 def _add_function(
     prepared: Prepared,
-    planned: _Planned,
+    planned: Planned,
     code: CodeType,
     plans: list[Plan],
     local: dict[int, int],

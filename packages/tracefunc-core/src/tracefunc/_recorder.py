@@ -22,8 +22,8 @@ from tracefunc._frames import position, stack, stack_of_control, suspended_frame
 from tracefunc._options import Options
 from tracefunc._outflow import flow_out, land, left_inside
 from tracefunc._records import CLOCKED, COUNTED, GENERAL, NESTED, Activation, CallRecord, Counts, Lane, Watch, add
-from tracefunc._sampling import describe, message, sample
-from tracefunc.model import Outcome
+from tracefunc._sampling import Sampler
+from tracefunc.model import Outcome, Sample
 
 __all__ = ["Recorder"]
 
@@ -42,7 +42,7 @@ class Recorder:
         self.options = options
         self.max_calls = sys.maxsize if options.max_calls is None else options.max_calls
         self.max_samples = options.max_samples
-        self.max_repr = options.max_repr
+        self.sampler = Sampler(options)
         self.process_id = os.getpid()
         self.calls: dict[int, CallRecord] = {}
         self.lanes: dict[int, Lane] = {}
@@ -163,7 +163,7 @@ class Recorder:
                 activation.pending = None
             if activation.owns_call:
                 if is_yield and watch.is_generator and len(call.yielded) < self.max_samples:
-                    call.yielded.append(describe(value, self.max_repr))
+                    call.yielded.append(self.sampler.value(value))
                 now = perf_counter_ns()
                 call.running += now - call.since
                 call.since = now
@@ -322,7 +322,7 @@ class Recorder:
         if activation.closing and (error is None or isinstance(error, GeneratorExit)):
             outcome = Outcome("closed")
         elif error is None:
-            outcome = Outcome("returned", value=describe(value, self.max_repr))
+            outcome = Outcome("returned", value=self.sampler.value(value))
         else:
             outcome = self._raised(activation.watch, frame, error)
         now = perf_counter_ns()
@@ -333,11 +333,11 @@ class Recorder:
         traceback = error.__traceback__
         lasti = traceback.tb_lasti if traceback and traceback.tb_frame is frame else frame.f_lasti
         statement = watch.statement_at(lasti)
-        return Outcome("raised", None, type(error).__name__, message(error, self.max_repr), statement)
+        return Outcome("raised", None, type(error).__name__, self.sampler.message(error), statement)
 
     def has_room(self, call: CallRecord, statement: int) -> bool:
         """Tell whether a call is to have more samples of a statement."""
-        if not call.function.names[statement]:
+        if not (call.function.names[statement] or self.options.watch):
             return False
         taken = call.samples.get(statement)
         return self.max_samples > 0 if taken is None else len(taken) < self.max_samples
@@ -346,9 +346,13 @@ class Recorder:
         names = call.function.names[statement]
         taken = call.samples.get(statement)
         if taken is None:
-            call.samples[statement] = [sample(frame, names, self.max_repr)]
+            call.samples[statement] = [self._taken(frame, names)]
         elif len(taken) < self.max_samples:
-            taken.append(sample(frame, names, self.max_repr))
+            taken.append(self._taken(frame, names))
+
+    def _taken(self, frame: FrameType, names: tuple[str, ...]) -> tuple[Sample, ...]:
+        taken = self.sampler.of(frame, names)
+        return (*taken, *self.sampler.watched(frame)) if self.options.watch else taken
 
     def _may_sleep(self, watch: Watch, activation: Activation) -> bool:
         """Tell whether a boundary that this activation does not need may sleep.
@@ -386,7 +390,7 @@ class Recorder:
             call.caller = None if above is None else self._id_of(above)
             call.caller_statement = caller[1]
             call.above, call.stack = stack(frame, above)
-            call.arguments = dict(zip(watch.arguments, sample(frame, watch.arguments, self.max_repr), strict=True))
+            call.arguments = dict(zip(watch.arguments, self.sampler.of(frame, watch.arguments), strict=True))
             call.thread_id = threading.get_ident()
             call.thread_name = thread_name(call.thread_id)
             call.task_name = task_name()

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import inspect
-import sys
-from collections.abc import AsyncIterator, Callable, Coroutine, Generator
-from types import FunctionType
+from collections.abc import Callable
 from typing import Any
 
-from tracefunc._session import Tracer
+from tracefunc._complete import below, check_loop, complete, is_async
 from tracefunc._targets import unwrap
+from tracefunc._tracer import Tracer
 from tracefunc.errors import NotTraceableError, RunningLoopError
 from tracefunc.model import Frame
 from tracefunc.results import TraceResults
@@ -46,14 +44,14 @@ def tracefunc(
         )
     tracer = Tracer(fn if target_func is None else target_func, incl_unhit=incl_unhit)
     original = None if isinstance(fn, type) else unwrap(fn)
-    if inspect.iscoroutinefunction(fn) or inspect.isasyncgenfunction(fn):
-        _check_loop(fn)
+    if is_async(fn):
+        check_loop(fn)
     value: object = None
     raised: BaseException | None = None
     try:
         tracer._begin()
         try:
-            value = _complete(fn, original, fn(*args, **kwargs))
+            value = complete(fn, original, fn(*args, **kwargs))
         except BaseException as error:
             raised = error
     finally:
@@ -62,7 +60,7 @@ def tracefunc(
         finally:
             tracer._finish()  # should an interrupt have come into the first time
     if raised is not None:
-        raised.__traceback__ = _below(raised)
+        raised.__traceback__ = below(raised)
         if isinstance(raised, RunningLoopError) and raised.__traceback__ is None:  # it was raised here, not by `fn`
             raise raised
     trace = tracer.trace()
@@ -81,72 +79,3 @@ def tracefunc(
         raised.trace_results = results  # type: ignore[attr-defined]
         raise raised
     return results
-
-
-def _complete(fn: Callable[..., Any], original: FunctionType | None, value: Any) -> object:
-    """Run what a coroutine or generator function has made to its end; leave alone what was made elsewhere."""
-    if inspect.iscoroutine(value) and _made(fn, original, value.cr_code, inspect.iscoroutinefunction):
-        _check_loop(fn, value)
-        return _asyncio().run(value)
-    if inspect.isasyncgen(value) and _made(fn, original, value.ag_code, inspect.isasyncgenfunction):
-        _check_loop(fn)
-        return _asyncio().run(_exhaust_async(value))
-    if inspect.isgenerator(value) and _made(fn, original, value.gi_code, inspect.isgeneratorfunction):
-        return _exhaust(value)
-    return value
-
-
-def _made(fn: Callable[..., Any], original: FunctionType | None, code: object, test: Callable[[Any], bool]) -> bool:
-    """Tell whether an object with this code is what a function, or the original under its decorators, makes."""
-    return test(fn) or (original is not None and original.__code__ is code)
-
-
-def _check_loop(fn: Callable[..., Any], coroutine: Coroutine[Any, Any, Any] | None = None) -> None:
-    asyncio = sys.modules.get("asyncio")
-    if asyncio is None or asyncio._get_running_loop() is None:
-        return
-    if coroutine is not None:
-        coroutine.close()  # it will not be awaited
-    name = getattr(fn, "__qualname__", repr(fn)).rpartition("<locals>.")[2]
-    raise RunningLoopError(
-        f"cannot run {name}() to its end: an event loop is running already in this thread. "
-        f"Trace it there: with Tracer({name}) as t: await {name}(...); then t.results()"
-    )
-
-
-def _asyncio() -> Any:
-    """Import asyncio when it is needed."""
-    import asyncio
-
-    return asyncio
-
-
-def _exhaust(generator: Generator[Any, Any, Any]) -> object:
-    """Run a generator to its end and return what it returns."""
-    while True:
-        try:
-            next(generator)
-        except StopIteration as stop:
-            return stop.value
-
-
-async def _exhaust_async(generator: AsyncIterator[Any]) -> None:
-    async for _ in generator:
-        pass
-
-
-def _below(error: BaseException) -> Any:
-    """Return the traceback of an error without this package's own frames.
-
-    They are at its top, and where the handler of a signal ran inside of a callback, in its midst.
-    """
-    top = traceback = _skip(error.__traceback__)
-    while traceback is not None:
-        traceback.tb_next = traceback = _skip(traceback.tb_next)
-    return top
-
-
-def _skip(traceback: Any) -> Any:
-    while traceback is not None and traceback.tb_frame.f_globals.get("__package__") == __package__:
-        traceback = traceback.tb_next
-    return traceback

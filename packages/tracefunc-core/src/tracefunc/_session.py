@@ -1,96 +1,114 @@
-"""A tracing session: targets go in, the program runs, a frozen trace comes out."""
+"""A session: all that belongs to one run of a tracer, from its start to its stop."""
 
 from __future__ import annotations
 
-from types import TracebackType
-from typing import Self
+import os
+import warnings
+from typing import Any
 
+from tracefunc._discovery import Discovery
 from tracefunc._freezing import freeze
 from tracefunc._monitor import arm, disarm, warn_of_failures
 from tracefunc._options import Options
-from tracefunc._prepare import prepare
+from tracefunc._patterns import Pattern
+from tracefunc._prepare import Planned, Prepared
 from tracefunc._recorder import Recorder
-from tracefunc._targets import resolve
-from tracefunc.errors import TraceError
+from tracefunc._records import Watch
+from tracefunc._scout import scouting
+from tracefunc.errors import TraceWarning
 from tracefunc.model import Trace
-from tracefunc.results import TraceResults
 
-__all__ = ["Tracer"]
+__all__ = ["Session"]
 
 
-class Tracer:
-    """Traces the calls of its targets in all threads while its `with` block runs.
-
-    `with Tracer(f, g, max_calls=None) as t: ...`, then `t.results()`. A target is anything that holds Python functions:
-    see `tracefunc.NotTraceableError` for what does not.
-
-    `max_calls`: calls of each function that are kept with all detail, None for every call. `max_samples`: samples
-    kept for each name, statement and call. `max_repr`: characters of a sample's text. `incl_unhit`: whether the
-    mappings of the results list statements without a hit. Hits, calls and edges are counted without any limit.
-
-    Raises `NotTraceableError` or `SourceNotFoundError` for a target that cannot be traced.
-    """
+class Session:
+    """Records the calls of prepared targets in all threads, once; a `stream` is where to write them meanwhile."""
 
     def __init__(
         self,
-        *targets: object,
-        max_calls: int | None = 10,
-        max_samples: int = 10,
-        max_repr: int = 50,
-        incl_unhit: bool = False,
+        prepared: Prepared,
+        options: Options,
+        patterns: tuple[Pattern, ...],
+        plans: dict[int, Planned],
+        stream: Any = None,
     ) -> None:
-        if not targets:
-            raise TraceError("Tracer needs at least one target: Tracer(function)")
-        options = Options(max_calls=max_calls, max_samples=max_samples, max_repr=max_repr)
-        found = {id(item.code): item for target in targets for item in resolve(target)}
-        self._prepared = prepare(list(found.values()))
-        self._recorder = Recorder(options)
-        self._incl_unhit = incl_unhit
-        self._state = "new"
+        self.prepared = prepared
+        self.recorder = Recorder(options)
+        self._discovery = Discovery(patterns, prepared, self.recorder, plans) if patterns else None
+        self._notes: tuple[str, ...] = ()
+        self._has_begun = False
+        self.state = "new"
         self._start = self._end = 0
+        self._stream = None
+        if stream is not None:
+            from tracefunc._stream import Stream
 
-    def __enter__(self) -> Self:
-        self._begin()
-        return self
+            self._stream = Stream(stream, self._part)
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None, /
-    ) -> None:
-        self._finish()
-
-    def _begin(self) -> None:
-        if self._state != "new":
-            raise TraceError("this Tracer has been used: make a new one for each `with` block")
-        self._state = "running"
-        self._start = self._recorder.now()
+    def begin(self) -> None:
+        """Record from now on; raises `NoToolIdError`, and `OSError` where the stream cannot be written."""
+        self._start = self.recorder.now()
+        if self._stream is not None:
+            self._stream.begin()
+        self.state = "running"
         try:
-            arm(self._recorder, self._prepared.watches)
+            arm(self.recorder, self.prepared.watches)
+            if self._discovery is not None:
+                self._discovery.begin()
+            self._has_begun = True
         except BaseException:
-            self._finish()
+            self.finish()
             raise
 
-    def _finish(self) -> None:
-        if self._state != "running":
+    def add(self, watches: list[Watch]) -> None:
+        """Record calls of further code."""
+        arm(self.recorder, watches)
+
+    def finish(self) -> None:
+        """Record nothing more. A second time does what an interrupt kept the first from doing."""
+        if self.state != "running":
             return
         try:
-            disarm(self._recorder)
+            self._stop()
         except BaseException:  # an interrupt came into it: what is left is undone before that goes on
-            disarm(self._recorder)
+            self._stop()
             raise
         finally:
-            self._recorder.stop()
-            self._end = self._recorder.now()
-            self._state = "ended"
-            warn_of_failures(self._recorder)
+            self.recorder.stop()
+            self._end = self.recorder.now()
+            self.state = "ended"
+            if self._discovery is not None and self._has_begun:
+                self._notes = tuple(self._discovery.notes())
+            if self._stream is not None:
+                self._stream.end()
+            self._warn()
+
+    def _stop(self) -> None:
+        if self._discovery is not None:
+            self._discovery.end()
+        disarm(self.recorder)
+
+    def _warn(self) -> None:
+        warn_of_failures(self.recorder)
+        for note in self._notes:
+            warnings.warn(note, TraceWarning, skip_file_prefixes=(__file__.rpartition(os.sep)[0],))
 
     def __del__(self) -> None:
-        if getattr(self, "_state", "new") == "running":  # an interrupt came just before `__exit__`
-            self._finish()
+        if getattr(self, "state", "new") == "running":  # an interrupt came just before the end
+            self.finish()
 
     def trace(self) -> Trace:
-        """Return all that was recorded, inside the `with` block all so far."""
-        return freeze(self._prepared, self._recorder, self._start, self._end or self._recorder.now())
+        """Return all that was recorded so far."""
+        traces: list[Trace] = []
+        scouting(self._freeze, traces)
+        return traces[0]
 
-    def results(self) -> TraceResults:
-        """Return the detailed calls as `(stack, mapping)` pairs, in order of their start, over the whole trace."""
-        return TraceResults(self.trace(), incl_unhit=self._incl_unhit)
+    def _part(self, done: set[int]) -> Trace:
+        """Return what was recorded so far but the calls that are done, which are counted in no hits."""
+        traces: list[Trace] = []
+        scouting(self._freeze, traces, done)
+        return traces[0]
+
+    def _freeze(self, traces: list[Trace], done: set[int] | None = None) -> None:
+        end = self._end or self.recorder.now()
+        traces.append(freeze(self.prepared, self.recorder, self._start, end, self._notes, done))

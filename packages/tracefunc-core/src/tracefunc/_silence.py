@@ -21,7 +21,7 @@ _silent: set[int] = set()
 _hushed: dict[int, tuple[dict[str, Any], Callable[..., Any], object]] = {}
 
 
-def silently(call: Callable[[Any], str], value: object) -> str:
+def silently[T](call: Callable[[Any], T], value: object) -> T:
     thread = get_ident()
     if thread in _silent:
         return call(value)

@@ -19,7 +19,7 @@ from typing import NamedTuple
 from tracefunc.errors import SourceNotFoundError
 from tracefunc.model import Extent
 
-__all__ = ["Block", "FunctionNode", "Source", "find_node", "read_source"]
+__all__ = ["Block", "FunctionNode", "Source", "find_node", "functions", "read_source"]
 
 type FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
@@ -92,7 +92,15 @@ def read_source(code: CodeType, module: Mapping[str, object]) -> Source:
             f"{code.co_qualname}: no source text for {code.co_filename!r}. Code made by exec() is traced once its text "
             f"is registered: linecache.cache[filename] = (len(text), None, text.splitlines(True), filename)"
         )
-    return _parse(code.co_filename, "".join(lines))
+    known = _read.get(code.co_filename)
+    if known is None or known[0] is not lines:  # the list of an unchanged file is the same one each time
+        if len(_read) >= 64:
+            _read.clear()
+        known = _read[code.co_filename] = (lines, _parse(code.co_filename, "".join(lines)))
+    return known[1]
+
+
+_read: dict[str, tuple[list[str], Source]] = {}  # by path
 
 
 def _described(module: Mapping[str, object]) -> dict[str, object]:
@@ -166,7 +174,7 @@ def _first_line(node: ast.AST) -> int:
 
 def find_node(block: Block, code: CodeType) -> FunctionNode:
     """Return the node that `code` was compiled from; raise `SourceNotFoundError` when the text has none."""
-    found = [node for node in _functions(block.tree) if _first_line(node) == code.co_firstlineno]
+    found = functions(block.tree).by_line.get(code.co_firstlineno, [])
     found = [node for node in found if getattr(node, "name", "<lambda>") == code.co_name]
     if len(found) > 1:  # lambdas on one line: the smallest body that holds every instruction
         extents = [extent for extent in code.co_positions() if None not in extent and extent[0::2] != extent[1::2]]
@@ -181,8 +189,28 @@ def find_node(block: Block, code: CodeType) -> FunctionNode:
     return found[0]
 
 
-def _functions(tree: ast.Module) -> Iterator[FunctionNode]:
-    return (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda))
+class Functions(NamedTuple):
+    """The functions of a tree, by their first lines, and the name of the class around each."""
+
+    by_line: dict[int, list[FunctionNode]]
+    class_around: dict[FunctionNode, str | None]
+
+
+@lru_cache(maxsize=64)
+def functions(tree: ast.Module) -> Functions:
+    """Find all functions of a block at once: a class may have hundreds."""
+    found = Functions({}, {})
+    level: list[tuple[ast.AST, str | None]] = [(tree, None)]
+    while level:
+        below: list[tuple[ast.AST, str | None]] = []
+        for node, owner in level:
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+                found.by_line.setdefault(_first_line(node), []).append(node)
+                found.class_around[node] = owner
+            inner = node.name if isinstance(node, ast.ClassDef) else owner
+            below += [(child, inner) for child in ast.iter_child_nodes(node)]
+        level = below
+    return found
 
 
 def _holds(body: ast.expr | list[ast.stmt], place: tuple[int, int]) -> bool:

@@ -9,12 +9,13 @@ import tokenize
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from tracefunc._source import Block, FunctionNode
+from tracefunc._source import Block, FunctionNode, functions
 from tracefunc.model import Extent
 
 __all__ = ["COMPREHENSIONS", "Entry", "Place", "collect", "describe", "is_entry", "places"]
 
 COMPREHENSIONS = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+_LONGEST_CHAIN = 5  # names with dots between them that are sampled as one
 _SUITES = frozenset(["body", "orelse", "finalbody", "handlers", "cases"])
 
 type Place = ast.stmt | ast.ExceptHandler | ast.match_case | ast.expr
@@ -23,7 +24,8 @@ type Place = ast.stmt | ast.ExceptHandler | ast.match_case | ast.expr
 class Entry(NamedTuple):
     """What a statement is before it has an id: see `tracefunc.model.Statement`.
 
-    `lookups` are the names as the interpreter stores them, in the order of `names`: private names mangled.
+    `lookups` are the names as the interpreter stores them, in the order of `names`: private names mangled. So are
+    `attribute_lookups`, in the order of `attributes`.
     """
 
     kind: str
@@ -32,6 +34,8 @@ class Entry(NamedTuple):
     names: tuple[str, ...]
     lookups: tuple[str, ...]
     scope: str
+    attributes: tuple[str, ...]
+    attribute_lookups: tuple[str, ...]
 
 
 def is_entry(node: ast.AST) -> bool:
@@ -84,11 +88,13 @@ def describe(block: Block, places: Iterable[Place], qualname: str, function: Fun
     first = lines[function.lineno - 1]
     margin = first[: len(first) - len(first.lstrip())]
     around = qualname.removesuffix(_name(function))
-    stack: list[tuple[ast.AST, str, str | None]] = [(function, around, _class_around(block.tree, function))]
+    stack: list[tuple[ast.AST, str, str | None]] = [(function, around, functions(block.tree).class_around[function])]
     while stack:
         node, scope, owner = stack.pop()
         if id(node) in wanted:
-            names = sorted(_names(node))
+            own = list(_own(node))
+            names = sorted({name for each in own for name in _own_names(each)})
+            chains = sorted(_chains(own), key=".".join)
             extent = _extent(block, node)
             entries[wanted[id(node)]] = Entry(
                 type(node).__name__,
@@ -97,6 +103,8 @@ def describe(block: Block, places: Iterable[Place], qualname: str, function: Fun
                 tuple(names),
                 tuple(_mangle(name, owner) for name in names),
                 scope.removesuffix(".<locals>.").removesuffix("."),
+                tuple(".".join(chain) for chain in chains),
+                tuple(".".join(_mangle(name, owner) for name in chain) for chain in chains),
             )
         inner, inner_owner = scope, owner
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
@@ -114,19 +122,6 @@ def _name(node: FunctionNode) -> str:
     return "<lambda>" if isinstance(node, ast.Lambda) else node.name
 
 
-def _class_around(tree: ast.Module, function: FunctionNode) -> str | None:
-    """Return the name of the class around a function: its private names are mangled with it."""
-    stack: list[tuple[ast.AST, str | None]] = [(tree, None)]
-    while stack:
-        node, owner = stack.pop()
-        if node is function:
-            return owner
-        if isinstance(node, ast.ClassDef):
-            owner = node.name
-        stack.extend((child, owner) for child in ast.iter_child_nodes(node))
-    return None
-
-
 def _mangle(name: str, owner: str | None) -> str:
     """Return a name as the compiler stores it inside the class `owner`."""
     if owner is None or not name.startswith("__") or name.endswith("__") or not owner.strip("_"):
@@ -134,13 +129,12 @@ def _mangle(name: str, owner: str | None) -> str:
     return f"_{owner.lstrip('_')}{name}"
 
 
-def _names(place: ast.AST) -> set[str]:
-    """Return the names in the text of a place, without those of places inside it."""
-    found: set[str] = set()
+def _own(place: ast.AST) -> Iterator[ast.AST]:
+    """Yield the nodes in the text of a place, outer before inner, without those of places inside it."""
     stack: list[ast.AST] = [place]
     while stack:
         node = stack.pop()
-        found.update(_own_names(node))
+        yield node
         if isinstance(node, ast.Lambda):
             children: Iterable[ast.AST] = [node.body] if node is place else _defaults(node)
         elif node is place:
@@ -148,7 +142,39 @@ def _names(place: ast.AST) -> set[str]:
         else:
             children = ast.iter_child_nodes(node)
         stack.extend(child for child in children if not is_entry(child) or isinstance(child, ast.Lambda))
+
+
+def _chains(nodes: Iterable[ast.AST]) -> set[tuple[str, ...]]:
+    """Return the attributes that stand in a text as names with dots between them, as long as they are written.
+
+    What is called, or only annotates, is left out: of `self.items.append(x)` it is `self.items` that is of interest.
+    """
+    found = set()
+    left_out: set[int] = set()
+    for node in nodes:
+        if isinstance(node, ast.Attribute):
+            chain = () if id(node) in left_out else _chain(node)
+            if chain:
+                left_out.update(map(id, ast.walk(node.value)))
+            if 1 < len(chain) <= _LONGEST_CHAIN:
+                found.add(chain)
+        elif isinstance(node, ast.Call):
+            left_out.add(id(node.func))
+        elif isinstance(node, ast.MatchClass):
+            left_out.add(id(node.cls))
+        elif isinstance(node, ast.AnnAssign | ast.arg | ast.FunctionDef | ast.AsyncFunctionDef):
+            annotation = getattr(node, "annotation", None) or getattr(node, "returns", None)
+            left_out.update(map(id, ast.walk(annotation)) if annotation else ())
     return found
+
+
+def _chain(node: ast.AST) -> tuple[str, ...]:
+    """Return the names of `a.b.c`, nothing for what is not made of names and dots alone."""
+    names: list[str] = []
+    while isinstance(node, ast.Attribute):
+        names.append(node.attr)
+        node = node.value
+    return (node.id, *reversed(names)) if isinstance(node, ast.Name) else ()
 
 
 def _own_names(node: ast.AST) -> Iterator[str]:

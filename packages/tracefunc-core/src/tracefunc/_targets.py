@@ -5,14 +5,14 @@ from __future__ import annotations
 import functools
 import inspect
 import linecache
-from collections.abc import Iterator
-from types import CodeType, FunctionType, MappingProxyType, MethodType
+from collections.abc import Callable, Iterator
+from types import CodeType, FunctionType, MappingProxyType, MethodType, ModuleType
 from typing import Any, NamedTuple
 
 from tracefunc._signals import is_interrupt
 from tracefunc.errors import NotTraceableError
 
-__all__ = ["Target", "resolve", "unwrap"]
+__all__ = ["Target", "callbacks", "functions_in", "is_descriptor", "lookup", "resolve", "unwrap"]
 
 _IN_CLASSES = (
     FunctionType,
@@ -23,6 +23,8 @@ _IN_CLASSES = (
     functools.partialmethod,
     functools.singledispatchmethod,
 )
+_WRAPPERS = (*_IN_CLASSES, functools.partial, type(functools.lru_cache(len)))
+_members: Callable[[type], MappingProxyType[str, Any]] = type.__dict__["__dict__"].__get__  # no metaclass answers
 
 
 class Target(NamedTuple):
@@ -55,6 +57,55 @@ def unwrap(target: object) -> FunctionType | None:
     return next(_functions(target, set()), None)
 
 
+def functions_in(namespace: dict[str, Any]) -> Iterator[FunctionType]:
+    """Yield the functions that a module's namespace defines, those of its classes too, each once.
+
+    What other objects hold stays unseen, lest code of theirs runs.
+    """
+    seen: set[int] = set()
+    classes: set[int] = set()
+    stack = [iter(list(namespace.values()))]
+    while stack:
+        for value in stack[-1]:
+            kind = type(value)
+            if issubclass(kind, type):
+                if id(value) not in classes:
+                    classes.add(id(value))
+                    stack.append(iter(list(_members(value).values())))
+                    break
+            elif issubclass(kind, _WRAPPERS):
+                yield from (each for each in _functions(value, seen) if each.__globals__ is namespace)
+        else:
+            stack.pop()
+
+
+def lookup(namespace: dict[str, Any], name: str) -> object:
+    """Return what a dotted name stands for in a namespace, without running code; raises `AttributeError`."""
+    first, *rest = name.split(".")
+    if first not in namespace:
+        raise AttributeError(name)
+    found = namespace[first]
+    for part in rest:
+        found = inspect.getattr_static(found, part)
+    return found
+
+
+def callbacks(target: object, name: str) -> list[FunctionType]:
+    """Return the functions of a given name in an object that a decorator has made of one, such as a command."""
+    if issubclass(type(target), (*_WRAPPERS, type)):
+        return []
+    try:
+        attributes = object.__getattribute__(target, "__dict__")
+    except AttributeError:
+        return []
+    return [value for value in attributes.values() if type(value) is FunctionType and value.__qualname__ == name]
+
+
+def is_descriptor(target: object) -> bool:
+    """Tell whether a target is something of a class's body that holds functions but cannot be called."""
+    return issubclass(type(target), _IN_CLASSES)
+
+
 def _functions(target: Any, seen: set[int]) -> Iterator[FunctionType]:
     if id(target) in seen:
         return
@@ -67,6 +118,10 @@ def _functions(target: Any, seen: set[int]) -> Iterator[FunctionType]:
 
 def _inside(target: Any) -> list[Any]:
     """Return the objects that a target wraps, nothing for a plain function."""
+    if type(target) is FunctionType and not target.__dict__:
+        return []
+    if isinstance(target, ModuleType):
+        return list(functions_in(vars(target)))
     match target:
         case MethodType():
             return [target.__func__]
@@ -128,8 +183,7 @@ def _attributes(target: Any) -> dict[str, Any]:
 def _get(target: Any, name: str) -> Any:
     """Return an attribute; objects that make up attributes, or fail to, have none."""
     try:
-        inspect.getattr_static(target, name)
-        return getattr(target, name)
+        return None if inspect.getattr_static(target, name, None) is None else getattr(target, name)
     except Exception as error:
         if is_interrupt(error):
             raise
@@ -146,10 +200,10 @@ def _describe(target: Any) -> str:
 
 
 def _advice(target: object) -> str:
-    if isinstance(target, str):
-        return "It is a string: pass the function itself."
     if isinstance(target, type):
         return "Its body defines no Python function: trace the class that does."
     if callable(target):
         return "It is not written in Python, so it has no statements: trace the Python function that calls it."
-    return "It is no function: pass a function, a method, a property or a class."
+    return (
+        "It is no function: pass a function, a method, a property, a class, a module or a name such as 'module:name'."
+    )

@@ -9,6 +9,7 @@ __all__ = [
     "SourceChangedWarning",
     "SourceNotFoundError",
     "TraceError",
+    "TraceFileError",
     "TraceWarning",
 ]
 
@@ -35,6 +36,10 @@ class RunningLoopError(TraceError, RuntimeError):
 
 class ExportError(TraceError):
     """A trace could not be written, sent or drawn in the format that was asked for."""
+
+
+class TraceFileError(TraceError, ValueError):
+    """A file or document holds no trace that can be read, or its name does not say in which format to write it."""
 
 
 class TraceWarning(UserWarning):

@@ -48,7 +48,8 @@ class Exporter:
     `write(trace, destination, **options)` writes or sends; it raises `ExportError` or `OSError` where it cannot, and
     returns a remark for the user, or None. With `progress` it also takes `progress=`, a function that it calls
     with what is done and what there is in all. `missing` says what must be installed before, and how, or None where
-    nothing lacks.
+    nothing lacks; it is shown in lists, and as the reason when `write` fails. With `partial`,
+    `write` leaves something useful even then, before it raises: it is worth calling.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Exporter:
     options: tuple[Option, ...] = ()
     missing: Callable[[], str | None] | None = None
     progress: bool = False
+    partial: bool = False
 
     def parse(self, texts: Mapping[str, str]) -> dict[str, object]:
         """Return options as `write` takes them, made from texts; raise `ExportError` for one that is wrong."""
@@ -125,8 +127,6 @@ def export(
     about it, or None. Raises `ExportError` where the format is not known, lacks something or fails.
     """
     exporter = exporter_for(destination, format)
-    if exporter.missing and (reason := exporter.missing()):
-        raise ExportError(reason)
     to = os.fspath(destination)
     try:
         if to == "-" and exporter.destination == "file":
@@ -137,6 +137,8 @@ def export(
     except OSError as error:
         raise ExportError(f"{exporter.name} could not be written to {to!r}: {error.strerror or error}.") from error
     except Exception as error:
+        if exporter.missing and (reason := exporter.missing()):
+            raise ExportError(reason) from error
         raise ExportError(f"The exporter of {exporter.name} failed: {type(error).__name__}: {error}.") from error
 
 
@@ -212,12 +214,17 @@ def _advice(known: Iterable[str]) -> str:
     return "" if "svg" in known else " More formats come with the package tracefunc-export."
 
 
-def _save(trace: Trace, destination: str, /, **options: object) -> str | None:
-    trace.save(destination, **options)  # type: ignore[attr-defined]
-    return None
+def _save_json(trace: Trace, destination: str, /) -> None:
+    trace.save(destination, format="json")
+
+
+def _save_lines(trace: Trace, destination: str, /) -> None:
+    trace.save(destination, format="jsonl")
 
 
 _BUILT_IN = (
-    Exporter("json", "the whole trace as one JSON document", _save, (".json", ".json.gz")),
-    Exporter("jsonl", "the whole trace as JSON Lines, which tracefunc reads back", _save, (".jsonl", ".jsonl.gz")),
+    Exporter("json", "the whole trace as one JSON document", _save_json, (".json", ".json.gz")),
+    Exporter(
+        "jsonl", "the whole trace as JSON Lines, which tracefunc reads back", _save_lines, (".jsonl", ".jsonl.gz")
+    ),
 )

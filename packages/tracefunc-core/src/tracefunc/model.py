@@ -10,11 +10,12 @@ UTF-8 bytes from 0, as in `ast`.
 
 from __future__ import annotations
 
+import os
 from bisect import bisect_left
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from operator import attrgetter
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 __all__ = [
     "Branch",
@@ -28,6 +29,7 @@ __all__ = [
     "Settings",
     "Statement",
     "Trace",
+    "Unknown",
 ]
 
 
@@ -187,13 +189,26 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True)
+class Unknown:
+    """What a trace was loaded with that only a newer minor version of the format knows, to be saved again with it.
+
+    `minor` is that version's second number. `fields` has the unknown fields of each record, by what identifies it:
+    `("call", 7)`, `("call", 7, "outcome")`, `("edge", 0, None, 1)`. `records` are those of unknown kinds.
+    """
+
+    minor: int
+    fields: Mapping[tuple[object, ...], Mapping[str, object]]
+    records: tuple[Mapping[str, object], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Trace:
     """All that a session recorded.
 
     `hits[i]` is the number of hits of statement `i` over all calls. `calls` has the calls with detail in order
     of their start, which is that of their ids; `without_detail` says how many more there were. `branches` are in the
     order of their statements. `notes` say in words what may be missing: targets that were not found, failures of
-    tracefunc itself, lost parts of a file.
+    tracefunc itself, lost parts of a file. `unknown` is what a file of a newer version had; comparing leaves it out.
     """
 
     functions: tuple[Function, ...]
@@ -208,6 +223,56 @@ class Trace:
     branches: tuple[Branch, ...] = ()
     settings: Settings = Settings()
     notes: tuple[str, ...] = ()
+    unknown: Unknown | None = field(default=None, compare=False, repr=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the document of this trace, as dicts, lists, texts and numbers; see `docs/format.md`."""
+        from tracefunc.document import to_dict
+
+        return to_dict(self)
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> Trace:
+        """Return the trace of a document; raise `TraceFileError` if it is damaged or of another major version."""
+        from tracefunc.document import from_dict
+
+        return from_dict(document)
+
+    def save(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        format: Literal["json", "jsonl"] | None = None,  # noqa: A002
+    ) -> None:
+        """Write this trace to a file, whole or not at all.
+
+        The name says how: `.json` or `.jsonl`, either with `.gz`. With a `format` it may be any name. Raises
+        `TraceFileError` for a name that says nothing, and `OSError` where the file cannot be written.
+        """
+        from tracefunc.document import save
+
+        save(self, path, format=format)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Trace:
+        """Read a trace from a file, whatever its name.
+
+        Raises `TraceFileError` for a file that is damaged or of another major version, and `OSError` for one that
+        cannot be read. From damaged JSON Lines comes all that is whole, and `notes` say what is lost.
+        """
+        from tracefunc.document import load
+
+        return load(path)
+
+    def merge(self, *others: Trace) -> Trace:
+        """Return one trace of this and others, such as those of other threads and processes.
+
+        Functions of equal path, name, line and source are one. What is counted is added up, and the ids of calls are
+        given anew, in order of their start.
+        """
+        from tracefunc._merge import merge
+
+        return merge(self, *others)
 
     def stack(self, call: Call) -> tuple[Frame, ...]:
         """Return the whole stack at the entry of one of the calls, outermost frame first."""
@@ -219,6 +284,16 @@ class Trace:
 
     def __str__(self) -> str:
         """Return the annotated source of all traced functions; see `tracefunc.text`."""
-        from tracefunc.text import annotate  # the one look upward: a trace prints itself
+        from tracefunc.text import annotate  # with `fragment`, the one look upward: a trace shows itself
 
         return annotate(self)
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows; see `tracefunc.html`."""
+        from tracefunc.html import fragment
+
+        return fragment(self)
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: ARG002
+        """Give IPython what it prints where it shows no HTML."""
+        printer.text(str(self))

@@ -7,6 +7,7 @@ import sys
 import sysconfig
 from collections.abc import Mapping
 from functools import cache
+from typing import Any
 
 from tracefunc.model import Call, Frame, Trace
 
@@ -47,6 +48,14 @@ class TraceResults(list[tuple[str, CallMapping]]):
             for call in (trace.calls if calls is None else calls)
         )
 
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the trace."""
+        return self.trace._repr_html_()
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """Give IPython what it prints where it shows no HTML: the trace."""
+        self.trace._repr_pretty_(printer, cycle)
+
 
 def _keys(trace: Trace) -> dict[int, str]:
     """Return the key of each statement: its snippet, with trailing spaces where the function has it already."""
@@ -67,7 +76,7 @@ def _mapping(trace: Trace, call: Call, keys: dict[int, str], incl_unhit: bool) -
         hits = call.hits.get(index, 0)
         if hits or incl_unhit:
             taken = call.samples.get(index, {})
-            names = trace.statements[index].names
+            names = (*trace.statements[index].names, *trace.settings.watch)
             samples = {name: [(each.type, each.text) for each in taken.get(name, ())] for name in names}
             mapping[keys[index]] = hits, samples
     return mapping

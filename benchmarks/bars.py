@@ -1,0 +1,93 @@
+"""The bars that tracefunc is to reach, and how a run's figures stand to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from statistics import geometric_mean
+from typing import Any
+
+from benchmarks.rivals import RIVALS
+
+__all__ = ["Bar", "bars", "module_means"]
+
+type Figures = Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar: `value` is to be at most `limit`, or at least that where `at_least`."""
+
+    workload: str
+    against: str
+    value: float
+    limit: float
+    at_least: bool = False
+    unit: str = ""
+
+    @property
+    def met(self) -> bool:
+        """Whether the value is on the right side of the limit."""
+        return self.value >= self.limit if self.at_least else self.value <= self.limit
+
+    @property
+    def missed_by(self) -> float:
+        """How many times the value would have to become smaller, or larger, to reach the limit."""
+        return self.limit / self.value if self.at_least else self.value / self.limit
+
+
+def bars(figures: Figures, python: tuple[int, ...]) -> list[Bar]:
+    """Return the bars for whose value the figures of a run on this Python suffice."""
+    return list(_bars(figures, python))
+
+
+def _bars(figures: Figures, python: tuple[int, ...]) -> Iterator[Bar]:
+    if loop := figures.get("loop"):
+        yield Bar("hot loop, 7 statements", "its floor", loop["tracefunc"] / loop["floor"], 1.25)
+        yield Bar("hot loop, 7 statements", "untraced", loop["tracefunc"], 3.0 if python >= (3, 15) else 2.5)
+        yield Bar("hot loop, 7 statements", "counters written in", loop["tracefunc"] / loop["counters"], 1.0)
+    single = {
+        "outside": ("code outside the targets", 1.02),
+        "fib": ("`fib(22)`", 12.0),
+        "pipeline": ("generator pipeline", 4.0),
+        "exceptions": ("an exception in every pass", 4.0),
+        "async": ("async producer and consumer", 4.0),
+    }
+    for name, (title, limit) in single.items():
+        if name in figures:
+            yield Bar(title, "untraced", figures[name]["tracefunc"], limit)
+    ours, theirs = module_means(figures)
+    if ours:
+        yield Bar("real modules", "untraced", ours, 4.0)
+        if theirs:
+            yield Bar("real modules", "line_profiler takes", theirs / ours, 3.0, at_least=True)
+    if loop:
+        for name, rival in RIVALS.items():
+            if rival.records_values and (measured := figures.get(f"rival:{name}")):
+                ratio = measured["loop"] / loop["tracefunc"]
+                yield Bar("hot loop, 7 statements", f"{rival.title} takes", ratio, 30.0, at_least=True)
+    yield from _other_bars(figures)
+
+
+def _other_bars(figures: Figures) -> Iterator[Bar]:
+    if memory := figures.get("memory"):
+        grown = max(memory["loop"], memory["calls"])
+        yield Bar("memory, 10 million hits", "10 thousand hits", grown, 64.0, unit=" KiB more")
+    if loaded := figures.get("import"):
+        yield Bar("`import tracefunc`", "`import dataclasses`", loaded["ratio"], 1.5)
+        yield Bar("`import tracefunc`", "modules loaded too early", loaded["late"], 0.0, unit="")
+    if preparation := figures.get("preparation"):
+        yield Bar("preparing 5,000 statements", "`ast.parse`", preparation["ratio"], 50.0)
+        yield Bar("preparing 5,000 statements", "1,250, per statement", preparation["growth"], 1.15)
+
+
+def module_means(figures: Figures) -> tuple[float | None, float | None]:
+    """Return the geometric means of the modules' slowdowns under tracefunc and under line_profiler."""
+    return tuple(_mean(figures, tool) for tool in ("tracefunc", "line_profiler"))  # type: ignore[return-value]
+
+
+def _mean(figures: Figures, tool: str) -> float | None:
+    from benchmarks.modules import MODULES
+
+    found = [figures[f"{tool}:{name}"][tool] for name in MODULES if f"{tool}:{name}" in figures]
+    return geometric_mean(found) if len(found) == len(MODULES) else None

@@ -1,0 +1,88 @@
+"""How fast call graphs are written and drawn: `hatch run graphs` prints it and exits with 1 beyond the aims.
+
+The aims: the DOT of 5,000 functions in less than a second, compact and with all statements, and a picture of 1,000
+functions, none hidden, in seconds with every Graphviz that is here. The calls of the trace go from anywhere to
+anywhere, in modules of ten: the layout of a real program is easier. Each figure is the best of several rounds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from unittest import mock
+
+from tests.export.made import wide
+from tracefunc import ExportError, Trace
+from tracefunc_export import graph
+from tracefunc_export._render import Graphviz, find_graphviz
+from tracefunc_export.graph import render, to_dot
+
+TEXT_AIM = 1.0  # seconds for the DOT of 5,000 functions
+PICTURE_AIM = 10.0  # seconds for the picture of 1,000 functions
+
+
+def best(rounds: int, work: Callable[[], object]) -> float:
+    """Return the seconds of the fastest of several rounds."""
+    found = []
+    for _ in range(rounds):
+        started = time.perf_counter()
+        work()
+        found.append(time.perf_counter() - started)
+    return min(found)
+
+
+def engines() -> Iterator[tuple[str, Graphviz]]:
+    """Yield each Graphviz of this machine with its name."""
+    found = find_graphviz()
+    if found is not None and found.program is not None:
+        yield "dot", found
+    with mock.patch("shutil.which", return_value=None):
+        bundled = find_graphviz()
+    if bundled is not None:
+        yield "bundled library", bundled
+
+
+def draw(trace: Trace, engine: Graphviz, path: Path) -> None:
+    """Draw all functions of a trace with a given Graphviz."""
+    with mock.patch.object(graph, "find_graphviz", return_value=engine):
+        render(trace, path, limit=None)
+
+
+def main() -> int:
+    """Measure, print, and compare with the aims."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
+    parser.add_argument("--rounds", type=int, default=3)
+    rounds = parser.parse_args().rounds
+    missed = 0
+
+    def say(what: str, seconds: float, aim: float) -> None:
+        nonlocal missed
+        missed += seconds > aim
+        print(f"{what:58} {seconds:7.2f} s, aim {aim:g} s{': MISSED' if seconds > aim else ''}")
+
+    large = wide(5_000, snippets=5)
+    for detail in ("compact", "detailed"):
+        seconds = best(rounds, lambda detail=detail: to_dot(large, limit=None, detail=detail))
+        say(f"DOT of 5,000 functions, {len(large.edges):,} edges, {detail}", seconds, TEXT_AIM)
+    many = wide(1_000)
+    with tempfile.TemporaryDirectory() as folder:
+        for name, engine in engines():
+            path = Path(folder) / "graph.svg"
+            try:
+                seconds = best(rounds, lambda engine=engine, path=path: draw(many, engine, path))
+            except ExportError as error:
+                print(error)
+                missed += 1
+                continue
+            say(f"SVG of 1,000 functions, {len(many.edges):,} edges, {name}", seconds, PICTURE_AIM)
+            seconds = best(rounds, lambda engine=engine, path=path: draw(wide(100), engine, path))
+            say(f"SVG of 100 functions, {name}", seconds, PICTURE_AIM)
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,69 @@
+"""What a trace leaves out: calls without detail, hits without samples, texts that were cut, values that were hidden."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from tracefunc.model import Call, Function, Settings, Statement
+
+__all__ = ["Left", "Manifest"]
+
+# How texts end that were cut: that of a sample, and that of an exception's message. No other text stands before these
+# bytes, for a quotation mark inside a text has a backslash.
+_CUT: Final = (b'..."]', b'...","statement":')
+_REDACTED: Final = b"<redacted>"
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What is not in the trace though it happened; every number is exact.
+
+    `without_detail`: calls without a record, by function id. `capped`: hits in the calls with a record that were not
+    sampled because of `max_samples`, by statement id. `truncated`: texts that end with `...`. `redacted`: values that
+    were replaced by `<redacted>`.
+    """
+
+    without_detail: dict[int, int]
+    capped: dict[int, int]
+    truncated: int
+    redacted: int
+
+
+class Left:
+    """Counts what is left out while calls are written."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._most = settings.max_samples
+        self._calls: Counter[int] = Counter()
+        self._capped: Counter[int] = Counter()
+        self._truncated = self._redacted = 0
+
+    def add(self, calls: Sequence[Call], written: bytes, statements: Sequence[Statement]) -> None:
+        """Count calls, of which `written` is the JSON."""
+        most = self._most
+        for call in calls:
+            self._calls[call.function] += 1
+            if call.hits and max(call.hits.values()) > most:
+                self._cap(call, statements)
+        self._truncated += sum(map(written.count, _CUT))
+        self._redacted += written.count(_REDACTED)
+
+    def _cap(self, call: Call, statements: Sequence[Statement]) -> None:
+        for index, hits in call.hits.items():
+            taken = max(map(len, call.samples.get(index, {}).values()), default=0)
+            statement = statements[index]
+            if hits > taken >= self._most and (taken or statement.names or statement.attributes):
+                self._capped[index] += hits - taken
+
+    def manifest(self, functions: Iterable[Function]) -> Manifest:
+        """Return the manifest of all calls that were added."""
+        missing = {each.id: each.calls - self._calls[each.id] for each in functions}
+        return Manifest(
+            {function: number for function, number in missing.items() if number > 0},
+            dict(sorted(self._capped.items())),
+            self._truncated,
+            self._redacted,
+        )

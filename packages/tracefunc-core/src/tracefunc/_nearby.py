@@ -1,0 +1,105 @@
+"""What to say of a target that was not found: why, and what is called nearly so."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from types import ModuleType
+from typing import Any
+
+from tracefunc._patterns import Pattern, is_own, lines_of
+from tracefunc._targets import functions_in
+
+__all__ = ["report"]
+
+
+def report(pattern: Pattern) -> str:
+    """Say why a pattern has found nothing, and name near misses."""
+    reason, near = _path(pattern) if pattern.path is not None else _name(pattern)
+    advice = f"; did you mean {' or '.join(map(repr, near))}?" if near else ""
+    return f"target {pattern.text!r} matched nothing: {reason}{advice}"
+
+
+def _path(pattern: Pattern) -> tuple[str, list[str]]:
+    path, files = pattern.path or "", {}
+    for module in _modules():
+        file = vars(module).get("__file__")
+        if isinstance(file, str):
+            files[file] = module
+    matching = [module for file, module in files.items() if pattern.is_file(file)]
+    rest = f":{pattern.name or pattern.line}"
+    if not matching:
+        own = {_short(file): file for file in files if is_own(file)}
+        names = {os.path.basename(file): short for short, file in own.items()}
+        near = _close(path, own, 0.8) or [names[name] for name in _close(os.path.basename(path), names, 0.75)]
+        exists = os.path.exists(path)
+        reason = "that file has not run" if exists else "there is no such file, and none like it has run"
+        return reason, [name + rest for name in near]
+    functions = [function for module in matching for function in functions_in(vars(module))]
+    if pattern.line is not None:
+        spans = sorted((*lines_of(function.__code__), function.__qualname__) for function in functions)
+        nearest = sorted(spans, key=lambda span: min(abs(span[0] - pattern.line), abs(span[1] - pattern.line)))  # type: ignore[operator]
+        known = ", ".join(f"{name} in lines {first} to {last}" for first, last, name in nearest[:2])
+        return f"no function is around that line{f', the nearest are {known}' if known else ''}", []
+    near = _close(pattern.name or "", {function.__qualname__ for function in functions})
+    return "that file has no such function", [f"{path}:{name}" for name in near]
+
+
+def _name(pattern: Pattern) -> tuple[str, list[str]]:
+    modules = {vars(module).get("__name__", ""): module for module in _modules()}
+    wanted = pattern.module or ""
+    if not pattern.is_exact and pattern.name is None:
+        base = wanted.removesuffix(".*")
+        if base not in modules:
+            near = _close(base, modules)
+            only = " of your own code" if pattern.only_own else ""
+            return f"no function{only} has such a name", [f"{name}.*" for name in near]
+        return "it has no function with a source", []
+    if pattern.name is None:  # a module, a class or a function, with dots alone
+        base = wanted
+        while base and base not in modules:
+            base = base.rpartition(".")[0]
+        if not base:
+            near = _close(wanted, modules)
+            main = modules.get("__main__")
+            if main is not None and callable(vars(main).get(wanted)):
+                near = [f"__main__:{wanted}"]
+            return f"no module {wanted.partition('.')[0]!r} was imported", near
+        if base == wanted:
+            return "it has no function with a source", []
+        names = [name for name in modules if name.startswith(f"{base}.")]
+        names += [f"{base}.{name}" for name in _qualnames([modules[base]])]
+        return f"{base!r} has nothing of that name", _close(wanted, names)
+    matching = [module for name, module in modules.items() if pattern.may_be_in(name, None)]
+    if not matching:
+        close = _close(wanted, modules)
+        having = [name for name in close if pattern.name in _qualnames([modules[name]])]
+        return f"no module {wanted!r} was imported", [f"{name}:{pattern.name}" for name in having or close]
+    near = [f"{wanted}:{name}" for name in _close(pattern.name, _qualnames(matching))]
+    return f"{wanted!r} has no such function", near
+
+
+def _modules() -> list[ModuleType]:
+    known: list[Any] = list(sys.modules.values())
+    return [module for module in known if isinstance(module, ModuleType)]
+
+
+def _qualnames(modules: Iterable[ModuleType]) -> set[str]:
+    """Return the names of the functions of modules, and of their classes."""
+    names = {function.__qualname__ for module in modules for function in functions_in(vars(module))}
+    return names | {name.rpartition(".")[0] for name in names if "." in name}
+
+
+def _close(name: str, known: Iterable[str], cutoff: float = 0.6) -> list[str]:
+    """Return the known names most like a name, or those that end like it."""
+    from difflib import get_close_matches
+
+    known = list(known)
+    ending = [each for each in known if each.endswith((f".{name}", f"/{name}"))]
+    return (ending or get_close_matches(name, known, n=3, cutoff=cutoff))[:3]
+
+
+def _short(file: str) -> str:
+    short = os.path.relpath(file) if os.path.isabs(file) and os.path.splitdrive(file)[0] == "" else file
+    return file if short.startswith("..") else short

@@ -1,0 +1,65 @@
+"""Traces as JSON and JSON Lines, written and read by orjson: the same bytes as the core's, in a fraction of the time.
+
+What orjson refuses or would change, such as a lone surrogate or an integer of more than 64 bits, is left to the core.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from operator import itemgetter
+from typing import Any, Final, Literal
+
+import orjson
+
+from tracefunc import document
+from tracefunc.document import MARKS, Path, Record
+from tracefunc.model import Trace
+
+__all__ = ["dumps", "load", "loads", "save", "scan"]
+
+_plain_tuple: Final = itemgetter(slice(None))  # of a named tuple, which orjson does not know
+_ESCAPE: Final = MARKS[0]  # how U+001A is written, which the core escapes once more
+
+
+def save(
+    trace: Trace,
+    path: Path,
+    *,
+    format: Literal["json", "jsonl"] | None = None,  # noqa: A002
+) -> None:
+    """Write a trace to a file, as `Trace.save` does."""
+    document.save(trace, path, format=format, encode_all=_encode_all)
+
+
+def load(path: Path) -> Trace:
+    """Read a trace from a file, as `Trace.load` does."""
+    return document.load(path, decode=_decode)
+
+
+def dumps(trace: Trace, *, lines: bool = False) -> bytes:
+    """Return a trace as a JSON document, or as JSON Lines."""
+    return document.dumps(trace, lines=lines, encode_all=_encode_all)
+
+
+def loads(data: bytes) -> Trace:
+    """Return the trace that bytes hold; raise `tracefunc.TraceFileError` as `load` does."""
+    return document.loads(data, decode=_decode)
+
+
+def scan(path: Path) -> Iterator[Record]:
+    """Yield the records of a file of JSON Lines one after another, as `tracefunc.document.scan` does."""
+    return document.scan(path, decode=_decode)
+
+
+def _encode_all(values: Sequence[object]) -> bytes:
+    try:
+        data = orjson.dumps(values, _plain_tuple, orjson.OPT_NON_STR_KEYS)
+    except TypeError:
+        return document.encode_all(values)
+    return document.encode_all(values) if _ESCAPE in data else data
+
+
+def _decode(data: bytes) -> Any:
+    if any(mark in data for mark in MARKS):
+        return document.decode(data)
+    return orjson.loads(data)
