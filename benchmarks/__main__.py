@@ -48,7 +48,7 @@ def main(arguments: list[str] | None = None) -> int:
     if options.bars:
         print_bars(result)
     elif partial:
-        print(json.dumps(result, indent=1))
+        print_figures(result)
     else:
         RESULTS.mkdir(exist_ok=True)
         path = RESULTS / f"{PYTHON}.json"
@@ -71,7 +71,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
 
 
 def print_bars(result: Mapping[str, Any]) -> None:
-    """Print each bar with the value and whether it is met, then what stands behind those of the hot loop."""
+    """Print each bar with the value and whether it is met, then all figures."""
     import tracefunc
 
     figures = result["figures"]
@@ -81,8 +81,13 @@ def print_bars(result: Mapping[str, Any]) -> None:
         verdict = "met" if bar.met else f"MISSED by {bar.missed_by:.2f} times" if bar.limit else "MISSED"
         value = f"{bar.value:,.2f}{bar.unit}"
         print(f"{bar.workload:27} {bar.against:38} {value:>16} {sign} {bar.limit:<5g} {verdict}")
-    for name, found in figures.items():
-        details = ", ".join(f"{key} {value:.3g}" for key, value in found.items() if isinstance(value, float))
+    print_figures(result)
+
+
+def print_figures(result: Mapping[str, Any]) -> None:
+    """Print the figures of each measurement in a line, and what has none."""
+    for name, found in result["figures"].items():
+        details = ", ".join(f"{key} {value:.3g}" for key, value in found.items() if type(value) is float)
         print(f"  {name}: {details}")
     for name, reason in result["missing"].items():
         print(f"  {name}: {reason}")

@@ -7,11 +7,15 @@ from dataclasses import dataclass
 from statistics import geometric_mean
 from typing import Any
 
+from benchmarks.modules import MODULES
 from benchmarks.rivals import RIVALS
+from benchmarks.workloads import WORKLOADS
 
-__all__ = ["Bar", "bars", "module_means"]
+__all__ = ["LIMITS", "Bar", "bars", "module_means"]
 
 type Figures = Mapping[str, Mapping[str, Any]]
+
+LIMITS = {"outside": 1.02, "fib": 12.0, "pipeline": 4.0, "exceptions": 4.0, "async": 4.0}  # times untraced
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +46,14 @@ def bars(figures: Figures, python: tuple[int, ...]) -> list[Bar]:
 
 
 def _bars(figures: Figures, python: tuple[int, ...]) -> Iterator[Bar]:
+    hot = WORKLOADS["loop"].title
     if loop := figures.get("loop"):
-        yield Bar("hot loop, 7 statements", "its floor", loop["tracefunc"] / loop["floor"], 1.25)
-        yield Bar("hot loop, 7 statements", "untraced", loop["tracefunc"], 3.0 if python >= (3, 15) else 2.5)
-        yield Bar("hot loop, 7 statements", "counters written in", loop["tracefunc"] / loop["counters"], 1.0)
-    single = {
-        "outside": ("code outside the targets", 1.02),
-        "fib": ("`fib(22)`", 12.0),
-        "pipeline": ("generator pipeline", 4.0),
-        "exceptions": ("an exception in every pass", 4.0),
-        "async": ("async producer and consumer", 4.0),
-    }
-    for name, (title, limit) in single.items():
+        yield Bar(hot, "its floor", loop["tracefunc"] / loop["floor"], 1.25)
+        yield Bar(hot, "untraced", loop["tracefunc"], 3.0 if python >= (3, 15) else 2.5)
+        yield Bar(hot, "counters written in", loop["tracefunc"] / loop["counters"], 1.0)
+    for name, limit in LIMITS.items():
         if name in figures:
-            yield Bar(title, "untraced", figures[name]["tracefunc"], limit)
+            yield Bar(WORKLOADS[name].title, "untraced", figures[name]["tracefunc"], limit)
     ours, theirs = module_means(figures)
     if ours:
         yield Bar("real modules", "untraced", ours, 4.0)
@@ -65,7 +63,7 @@ def _bars(figures: Figures, python: tuple[int, ...]) -> Iterator[Bar]:
         for name, rival in RIVALS.items():
             if rival.records_values and (measured := figures.get(f"rival:{name}")):
                 ratio = measured["loop"] / loop["tracefunc"]
-                yield Bar("hot loop, 7 statements", f"{rival.title} takes", ratio, 30.0, at_least=True)
+                yield Bar(hot, f"{rival.title} takes", ratio, 30.0, at_least=True)
     yield from _other_bars(figures)
 
 
@@ -75,7 +73,7 @@ def _other_bars(figures: Figures) -> Iterator[Bar]:
         yield Bar("memory, 10 million hits", "10 thousand hits", grown, 64.0, unit=" KiB more")
     if loaded := figures.get("import"):
         yield Bar("`import tracefunc`", "`import dataclasses`", loaded["ratio"], 1.5)
-        yield Bar("`import tracefunc`", "modules loaded too early", loaded["late"], 0.0, unit="")
+        yield Bar("`import tracefunc`", "modules loaded too early", loaded["late"], 0.0)
     if preparation := figures.get("preparation"):
         yield Bar("preparing 5,000 statements", "`ast.parse`", preparation["ratio"], 50.0)
         yield Bar("preparing 5,000 statements", "1,250, per statement", preparation["growth"], 1.15)
@@ -87,7 +85,5 @@ def module_means(figures: Figures) -> tuple[float | None, float | None]:
 
 
 def _mean(figures: Figures, tool: str) -> float | None:
-    from benchmarks.modules import MODULES
-
     found = [figures[f"{tool}:{name}"][tool] for name in MODULES if f"{tool}:{name}" in figures]
     return geometric_mean(found) if len(found) == len(MODULES) else None

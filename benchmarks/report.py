@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.bars import Bar, bars, module_means
+from benchmarks.bars import LIMITS, Bar, bars, module_means
 from benchmarks.chart import Panel, Row, draw, rounded
 from benchmarks.modules import MODULES
 from benchmarks.rivals import RIVALS
+from benchmarks.workloads import WORKLOADS
 
 __all__ = ["blocks", "chart", "fill", "load_results", "write_report"]
 
@@ -19,17 +20,7 @@ RESULTS = Path(__file__).parent / "results"
 type Results = Mapping[str, Mapping[str, Any]]  # by Python, as "3.13", in ascending order
 
 _MARKED = re.compile(r"(<!-- bench: ([\w-]+) -->\n).*?(<!-- bench end -->)", re.DOTALL)
-_SMALL = {
-    "loop": "hot loop of 7 statements",
-    "outside": "code outside the targets",
-    "outside-raising": "exceptions outside the targets",
-    "fib": "`fib(22)`",
-    "pipeline": "generator pipeline",
-    "exceptions": "an exception in every pass",
-    "async": "async producer and consumer",
-}
 _TELLS_LESS = {"coverage": " (yes or no only)", "viztracer": " (calls only)"}
-_LIMITS = {"outside": 1.02, "fib": 12.0, "pipeline": 4.0, "exceptions": 4.0, "async": 4.0}
 
 
 def load_results(folder: Path = RESULTS) -> Results:
@@ -97,8 +88,8 @@ def _version(python: str) -> tuple[int, ...]:
 def slowdown_table(results: Results) -> str:
     """Return the slowdown of each workload, with the floor and the written-in counters of the hot loop."""
     rows = [
-        [title, *_cells(results, lambda python, name=name: _value(results, python, name, "tracefunc"))]  # type: ignore[misc]
-        for name, title in _SMALL.items()
+        [workload.title, *_cells(results, lambda python, name=name: _value(results, python, name, "tracefunc"))]  # type: ignore[misc]
+        for name, workload in WORKLOADS.items()
     ]
     extra = [
         ("the hot loop's floor: bare counting", "loop", "floor"),
@@ -198,7 +189,8 @@ def chart(results: Results) -> str:
         for name, rival in sorted(RIVALS.items(), key=lambda item: _typical(values(f"rival:{item[0]}", "loop")))
     ]
     works = [
-        Row(title.replace("`", ""), values(name, "tracefunc"), _LIMITS.get(name)) for name, title in _SMALL.items()
+        Row(workload.title.replace("`", ""), values(name, "tracefunc"), LIMITS.get(name))
+        for name, workload in WORKLOADS.items()
     ]
     works += [Row(f"all of {name}", values(f"tracefunc:{name}", "tracefunc")) for name in MODULES]
     return draw(

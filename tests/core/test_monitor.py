@@ -129,9 +129,11 @@ def test_untraced_code_gives_no_events(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("enter", "cross", "leave"):
         original = getattr(Recorder, name)
 
-        def noted(self: Recorder, watch: Any, frame: FrameType, *args: Any, original: Any = original) -> Any:
+        def noted(
+            self: Recorder, lane: Any, watch: Any, frame: FrameType, *args: Any, original: Any = original
+        ) -> Any:
             codes.add(frame.f_code.co_name)
-            return original(self, watch, frame, *args)
+            return original(self, lane, watch, frame, *args)
 
         monkeypatch.setattr(Recorder, name, noted)
     tracefunc(counted, 10)
@@ -253,9 +255,9 @@ def test_error_in_broken_data() -> None:
     """An error that comes from the recorder's own data does not reach the program either."""
     tracer = Tracer(counted)
     with pytest.warns(TraceWarning, match="tracefunc failed"), tracer:  # noqa: PT031
-        tracer._recorder.activations = None  # type: ignore[assignment]
+        tracer._recorder.calls = None  # type: ignore[assignment]
         assert counted(10) == 25
-        tracer._recorder.activations = {}
+        tracer._recorder.calls = {}
     assert_cleared(counted)
 
 
@@ -263,9 +265,9 @@ def test_failing_session_does_not_hurt_another() -> None:
     """When one session fails to record, another goes on exactly."""
     good, bad = Tracer(counted), Tracer(counted)
     with good, pytest.warns(TraceWarning), bad:  # noqa: PT031
-        bad._recorder.activations = None  # type: ignore[assignment]
+        bad._recorder.calls = None  # type: ignore[assignment]
         counted(10)
-        bad._recorder.activations = {}
+        bad._recorder.calls = {}
     assert hits(good.results()) == EXPECTED
 
 

@@ -193,7 +193,8 @@ class Discovery:
                 self._look_again(pattern)
         if is_start and id(code) in self._known and not is_told_later:
             watch = next(watch for watch in self._prepared.watches if watch.code is code)
-            self._recorder.enter(watch, frame)
+            self._recorder.enter(self._recorder.lane(), watch, frame)
+            self._recorder.look()
 
     def _expect(self, code: CodeType, namespace: dict[str, Any]) -> None:
         """Prepare for the functions that the code of a module or a class is about to make."""

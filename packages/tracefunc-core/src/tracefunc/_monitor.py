@@ -13,11 +13,13 @@ import threading
 import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from types import CodeType
+from types import CodeType, FrameType
 
 from tracefunc._behavior import EXCEPTION_EVENTS_ARE_LOCAL, SWALLOWED_INSTRUCTIONS
-from tracefunc._recorder import Recorder, Watch
+from tracefunc._recorder import Recorder
+from tracefunc._records import Watch
 from tracefunc._signals import locked
+from tracefunc._solo import Handlers, solo
 from tracefunc.errors import NoToolIdError, TraceWarning
 
 __all__ = ["arm", "disarm"]
@@ -37,10 +39,10 @@ _TOOL_IDS = (4, 3, 5, 2, 1, 0)  # by convention debuggers use 0, coverage 1, pro
 
 @dataclass(slots=True, eq=False)
 class _Armed:
-    """A code object with events: the offsets that anybody needs, and who listens."""
+    """A code object with events: the offsets at which somebody needs them, and who listens."""
 
     code: CodeType
-    wanted: frozenset[int]
+    events: frozenset[int]
     listeners: tuple[tuple[Recorder, Watch], ...]
     in_company: bool = not SWALLOWED_INSTRUCTIONS
 
@@ -64,18 +66,27 @@ def _arm(recorder: Recorder, watches: Iterable[Watch]) -> None:
     if _tool is None:
         _claim()
     assert _tool is not None
+    recorder.rearm = _rearm
     for watch in watches:
-        needed = frozenset(watch.counts) | frozenset(watch.boundaries)
         armed = _armed.get(id(watch.code))
         if armed is None:
-            armed = _Armed(watch.code, needed, ())
-            _armed[id(watch.code)] = armed
+            _armed[id(watch.code)] = _Armed(watch.code, watch.events, ((recorder, watch),))
             _monitoring.set_local_events(_tool, watch.code, _local_events())
-        elif not needed <= armed.wanted:  # offsets that were of no use to the others are disabled by now
-            armed.wanted |= needed
-            _monitoring.set_local_events(_tool, watch.code, 0)
-            _monitoring.set_local_events(_tool, watch.code, _local_events())
+            continue
+        is_new = not watch.events <= armed.events or any(other.asleep for _, other in armed.listeners)
+        armed.events |= watch.events
         armed.listeners += ((recorder, watch),)
+        if is_new:  # offsets that were of no use to the others are disabled by now
+            _rearm(watch)
+    _choose()
+
+
+def _rearm(watch: Watch) -> None:
+    """Let all instructions of a code object have events again."""
+    if _tool is not None and id(watch.code) in _armed:
+        events = _local_events()
+        _monitoring.set_local_events(_tool, watch.code, events & ~_events.INSTRUCTION)
+        _monitoring.set_local_events(_tool, watch.code, events)
 
 
 def _disarm(recorder: Recorder) -> None:
@@ -86,8 +97,52 @@ def _disarm(recorder: Recorder) -> None:
         if not armed.listeners:
             _monitoring.set_local_events(_tool, armed.code, 0)
             del _armed[key]
-    if not _armed:
+    if _armed:
+        _choose()
+    else:
         _release()
+
+
+def _choose() -> None:
+    """Install the callbacks that fit: those of `_solo` while one session runs in one thread."""
+    assert _tool is not None
+    recorders = {id(recorder): recorder for armed in _armed.values() for recorder, _ in armed.listeners}
+    for recorder in recorders.values():
+        recorder.leave_solo()
+    if len(recorders) != 1 or _is_running_elsewhere() or "greenlet" in sys.modules:
+        _install(_CALLBACKS)
+        return
+    watches = {key: armed.listeners[0][1] for key, armed in _armed.items()}
+    (recorder,) = recorders.values()
+    handlers = Handlers(_instruction, _start, _resume, _suspend, _leave)
+    found = solo(recorder, watches, handlers, lambda: _install(_CALLBACKS))
+    quick: dict[int, Callable[..., object]] = {
+        _events.INSTRUCTION: found.instruction,
+        _events.PY_START: found.start,
+        _events.PY_RESUME: found.resume,
+        _events.PY_YIELD: found.suspend,
+        _events.PY_RETURN: found.leave,
+        _events.PY_UNWIND: found.unwind,
+    }
+    _install(_CALLBACKS | quick)
+
+
+def _install(callbacks: dict[int, Callable[..., object]]) -> None:
+    for event, callback in callbacks.items():
+        if _tool is not None:
+            _monitoring.register_callback(_tool, event, callback)
+
+
+def _is_running_elsewhere() -> bool:
+    """Tell whether code with events is on the stack of another thread."""
+    here = threading.get_ident()
+    for thread, top in sys._current_frames().items():
+        frame: FrameType | None = top
+        while frame is not None and thread != here:
+            if id(frame.f_code) in _armed:
+                return True
+            frame = frame.f_back
+    return False
 
 
 def warn_of_failures(recorder: Recorder) -> None:
@@ -111,8 +166,6 @@ def _claim() -> None:
     _tool = free[0]
     try:
         _monitoring.use_tool_id(_tool, _NAME)
-        for event, callback in _CALLBACKS.items():
-            _monitoring.register_callback(_tool, event, callback)
         if not EXCEPTION_EVENTS_ARE_LOCAL:
             _monitoring.set_events(_tool, _EXCEPTIONS)
     except BaseException:
@@ -152,82 +205,102 @@ def _join_company(armed: _Armed) -> None:
         _monitoring.set_local_events(_tool, armed.code, _local_events())
 
 
-def _on_instruction(code: CodeType, offset: int) -> object:
+def _instruction(code: CodeType, offset: int, frame: FrameType) -> object:
+    """Tell all who listen that `frame` comes to `offset`; return DISABLE when nobody needs that any more."""
     armed = _armed.get(id(code))
-    if armed is None or offset not in armed.wanted:
+    if armed is None or offset not in armed.events:
         return _DISABLE
-    frame = _getframe(1)
+    is_needed = False
     for recorder, watch in armed.listeners:
         try:
-            recorder.cross(watch, frame, offset)
+            is_needed |= not recorder.cross(recorder.lane(), watch, frame, offset)
+            recorder.look()
         except BaseException as error:
+            is_needed = True
             _fail(error, recorder, recorder.cross, watch, frame, offset)
-    return None
+    return None if is_needed else _DISABLE
 
 
-def _on_start(code: CodeType, _offset: int) -> None:
+def _start(code: CodeType, _offset: int, frame: FrameType) -> None:
     armed = _armed.get(id(code))
     if armed is not None:
         if not armed.in_company and _has_company():  # coverage.py, for one, begins when a function first starts
             locked(_lock, _join_company, armed)
-        frame = _getframe(1)
         for recorder, watch in armed.listeners:
             try:
-                recorder.enter(watch, frame)
+                recorder.enter(recorder.lane(), watch, frame)
+                recorder.look()
             except BaseException as error:
                 _fail(error, recorder, recorder.enter, watch, frame)
 
 
-def _on_resume(code: CodeType, _offset: int, thrown: BaseException | None = None) -> None:
+def _resume(code: CodeType, offset: int, frame: FrameType, thrown: BaseException | None = None) -> None:
     armed = _armed.get(id(code))
     if armed is not None:
-        frame = _getframe(1)
         for recorder, watch in armed.listeners:
             try:
-                recorder.resume(watch, frame, thrown)
+                recorder.resume(recorder.lane(), watch, frame, offset, thrown)
+                recorder.look()
             except BaseException as error:
-                _fail(error, recorder, recorder.resume, watch, frame, thrown)
+                _fail(error, recorder, recorder.resume, watch, frame, offset, thrown)
 
 
-def _on_yield(code: CodeType, offset: int, _value: object) -> None:
+def _suspend(code: CodeType, offset: int, value: object, frame: FrameType) -> None:
     armed = _armed.get(id(code))
     if armed is not None:
-        frame = _getframe(1)
         for recorder, watch in armed.listeners:
             try:
-                recorder.suspend(watch, frame, offset)
+                recorder.suspend(recorder.lane(), watch, frame, offset, value)
+                recorder.look()
             except BaseException as error:
-                _fail(error, recorder, recorder.suspend, watch, frame, offset)
+                _fail(error, recorder, recorder.suspend, watch, frame, offset, value)
 
 
-def _on_return(code: CodeType, _offset: int, value: object) -> None:
+def _leave(code: CodeType, _offset: int, value: object, frame: FrameType, raised: BaseException | None = None) -> None:
     armed = _armed.get(id(code))
     if armed is not None:
-        frame = _getframe(1)
         for recorder, watch in armed.listeners:
             try:
-                recorder.leave(watch, frame, value)
+                recorder.leave(recorder.lane(), watch, frame, value, raised)
+                recorder.look()
             except BaseException as error:
-                _fail(error, recorder, recorder.leave, watch, frame, value)
+                _fail(error, recorder, recorder.leave, watch, frame, value, raised)
 
 
-def _on_unwind(code: CodeType, _offset: int, raised: BaseException) -> None:
-    armed = _armed.get(id(code))
-    if armed is not None:
-        frame = _getframe(1)
-        for recorder, watch in armed.listeners:
-            if id(frame) in recorder.activations:  # else its start was not recorded, for want of stack
-                try:
-                    recorder.leave(watch, frame, None, raised)
-                except BaseException as error:
-                    _fail(error, recorder, recorder.leave, watch, frame, None, raised)
+def _on_instruction(code: CodeType, offset: int) -> object:
+    return _instruction(code, offset, _getframe(1))
+
+
+def _on_start(code: CodeType, offset: int) -> None:
+    _start(code, offset, _getframe(1))
+
+
+def _on_resume(code: CodeType, offset: int) -> None:
+    _resume(code, offset, _getframe(1))
+
+
+def _on_throw(code: CodeType, offset: int, thrown: BaseException) -> None:
+    _resume(code, offset, _getframe(1), thrown)
+
+
+def _on_yield(code: CodeType, offset: int, value: object) -> None:
+    _suspend(code, offset, value, _getframe(1))
+
+
+def _on_return(code: CodeType, offset: int, value: object) -> None:
+    _leave(code, offset, value, _getframe(1))
+
+
+def _on_unwind(code: CodeType, offset: int, raised: BaseException) -> None:
+    if id(code) in _armed:
+        _leave(code, offset, None, _getframe(1), raised)
 
 
 _CALLBACKS: dict[int, Callable[..., object]] = {
     _events.INSTRUCTION: _on_instruction,
     _events.PY_START: _on_start,
     _events.PY_RESUME: _on_resume,
-    _events.PY_THROW: _on_resume,
+    _events.PY_THROW: _on_throw,
     _events.PY_YIELD: _on_yield,
     _events.PY_RETURN: _on_return,
     _events.PY_UNWIND: _on_unwind,
@@ -254,7 +327,8 @@ def _fail(error: BaseException, recorder: Recorder, act: Callable[..., object], 
             raise error from None  # the program is at its limit, too: two calls more and it would be told so
         try:
             sys.setrecursionlimit(limit + _ROOM)
-            act(*args)
+            act(recorder.lane(), *args)
+            recorder.look()
         except RecursionError:
             pass  # of the C stack
         else:

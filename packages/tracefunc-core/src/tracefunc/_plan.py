@@ -8,16 +8,21 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from types import CodeType
 
+from tracefunc._counting import Counting, UnknownShapeError, count_all, minimize
 from tracefunc._flow import Step
 from tracefunc._marked import MarkedBlock
 from tracefunc._statements import Place
 from tracefunc._walk import HANDLER, MismatchError, Walk, Way, WayKey, is_constant, walk, walk_by_position
 
 __all__ = ["Plan", "make_plan", "plan_by_position"]
+
+COUNTS_FEW = True
+"""Whether hits follow from as few events as can be; the tests compare that with an event for each place."""
 
 _APPENDS = frozenset(["LIST_APPEND", "SET_ADD", "MAP_ADD", "LIST_EXTEND", "SET_UPDATE", "DICT_UPDATE"])
 _UNFAILING = frozenset(["POP_TOP", "POP_ITER", "POP_EXCEPT", "STORE_FAST", "SWAP"])  # what begins them ends them
@@ -32,7 +37,7 @@ class Plan:
     that starts at offset `o`, None where the one before it ends and none starts. `elements[o]` is the
     comprehension whose element is produced at `o`. `counted_after[o][b]` are places that have started when control
     comes to `o` from the boundary `b` without crossing another. `owners` are the offsets at which another place's
-    instructions begin, with that place. At `awaits` the code is suspended, but yields nothing. `nested` are the plans
+    instructions begin, with that place. At `awaits` the code is suspended, but yields nothing. `counting` tells which offsets need events for `counted`. `nested` are the plans
     of the code objects inside.
     """
 
@@ -43,6 +48,7 @@ class Plan:
     counted_after: dict[int, dict[int, tuple[int, ...]]]
     owners: dict[int, int]
     awaits: frozenset[int]
+    counting: Counting
     nested: tuple[Plan, ...]
 
 
@@ -68,7 +74,19 @@ def _plan(found: Walk, inner: Callable[[CodeType, CodeType], Plan]) -> Plan:
     nested = tuple(inner(code, twin) for code, twin in found.nested())
     for same in (inner(code, twin) for code, twin in found.equal):
         counted.update((place, ()) for place in _all_places(same))
-    return Plan(found.real.code, counted, boundaries, elements, counted_after, _owners(found), awaits, nested)
+    counting = _counting(found, counted, {*boundaries, *elements}, is_simple=not counted_after)
+    owners = _owners(found)
+    return Plan(found.real.code, counted, boundaries, elements, counted_after, owners, awaits, counting, nested)
+
+
+def _counting(
+    found: Walk, counted: dict[int, tuple[int, ...]], costly: Collection[int], *, is_simple: bool
+) -> Counting:
+    needed = {offset for offsets in counted.values() for offset in offsets}
+    if is_simple and COUNTS_FEW:
+        with suppress(UnknownShapeError):
+            return minimize(found.real, needed, costly)
+    return count_all(needed)
 
 
 def _all_places(plan: Plan) -> Iterator[int]:

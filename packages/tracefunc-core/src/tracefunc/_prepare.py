@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from tracefunc._marked import FUTURE_FLAGS, MarkedBlock, mark
 from tracefunc._plan import Plan, make_plan, plan_by_position
-from tracefunc._recorder import FunctionRecord, Watch
+from tracefunc._records import FunctionRecord, Watch
 from tracefunc._source import Block, Source, find_node, read_source
 from tracefunc._statements import Entry, Place, collect, describe, places
 from tracefunc._targets import Target
@@ -128,9 +128,9 @@ def _add(prepared: Prepared, planned: Planned, roots: set[int]) -> None:
     for place, index in local.items():
         entry = planned.entries[place]
         prepared.statements.append(
-            Statement(first + index, entry.kind, entry.snippet, entry.extent, entry.names, entry.scope)
+            Statement(first + index, entry.kind, entry.snippet, entry.extent, entry.names, entry.scope, entry.attributes)
         )
-    lookups = [planned.entries[place].lookups for place in local]
+    lookups = [(*planned.entries[place].lookups, *planned.entries[place].attribute_lookups) for place in local]
     target = planned.target
     record = _add_function(prepared, planned, target.code, plans, local, first, lookups)
     prepared.targets.add(record.id)
@@ -178,33 +178,35 @@ def _add_function(
         )
     )
     covers = frozenset(id(part.code) for part in plans)
-    record = FunctionRecord(number, lookups, covers, [0] * len(lookups), first)
+    record = FunctionRecord(number, lookups, covers, first)
     prepared.records.append(record)
     return record
 
 
 def _watch(part: Plan, function: FunctionRecord, escaped: FunctionRecord | None, local: dict[int, int]) -> Watch:
     """Return what the recorder must know, in the statements' own numbers."""
-    counts: dict[int, list[int]] = {}
-    for place, offsets in part.counted.items():
-        if place in local:
-            for offset in offsets:
-                counts.setdefault(offset, []).append(local[place])
-    code = part.code
+    # What is counted by where control comes from has counters of its own, far below those of nodes.
+    keys = {place: -10_000_000 - index for place, index in local.items()}
+    after = {place for found in part.counted_after.values() for places in found.values() for place in places}
     return Watch(
-        code,
+        part.code,
         function,
         escaped,
-        counts={offset: tuple(statements) for offset, statements in counts.items()},
+        part.counting,
         boundaries={offset: _get(local, place) for offset, place in part.boundaries.items()},
-        counts_after={
-            offset: {last: tuple(local[place] for place in places if place in local) for last, places in after.items()}
-            for offset, after in part.counted_after.items()
+        counted_after={
+            offset: {last: tuple(keys[place] for place in places if place in local) for last, places in found.items()}
+            for offset, found in part.counted_after.items()
         },
         elements={offset: local[place] for offset, place in part.elements.items() if place in local},
+        hits={
+            local[place]: (*offsets, keys[place]) if place in after else offsets
+            for place, offsets in part.counted.items()
+            if place in local
+        },
         owners=[(offset, local[place]) for offset, place in sorted(part.owners.items()) if place in local],
         awaits=part.awaits,
-        arguments=code.co_varnames[: _argument_count(code)],
+        arguments=part.code.co_varnames[: _argument_count(part.code)],
     )
 
 

@@ -1,215 +1,316 @@
 """Turns what happens in frames into calls, hits and samples. Knows frames and offsets, nothing of who reports them.
 
-Every frame of a watched code object has an activation while it lives, found by the identity of the frame: so threads,
-generators and greenlets may interleave as they like. An activation counts into the call that it belongs to.
+Every frame of a watched code object has an activation while it lives, and counts into the call that this belongs to. The
+activations of the frames that run stand on a lane, one for each stack of control, innermost on top; those of suspended
+generators are found by the identity of their frame.
 
 A counter is changed by `x[i] += 1` alone: with the GIL no other thread can come between.
 """
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 import threading
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 from itertools import count
 from time import perf_counter_ns, time_ns
-from types import AsyncGeneratorType, CodeType, CoroutineType, FrameType, GeneratorType
-from typing import Any
+from types import FrameType
 
 from tracefunc._behavior import SILENT_CLOSE
+from tracefunc._frames import position, stack, stack_of_control, suspended_frames, task_name, thread_name
 from tracefunc._options import Options
-from tracefunc._sampling import describe, message, sample
-from tracefunc.model import Frame, Outcome, Sample
+from tracefunc._outflow import flow_out, land, left_inside
+from tracefunc._records import CLOCKED, COUNTED, GENERAL, NESTED, Activation, CallRecord, Counts, Lane, Watch, add
+from tracefunc._sampling import Sampler
+from tracefunc.model import Outcome, Sample
 
-__all__ = ["Activation", "CallRecord", "FunctionRecord", "Recorder", "Watch"]
+__all__ = ["Recorder"]
 
-_UNFINISHED = Outcome("unfinished")
-
-type EdgeKey = tuple[int | None, int | None, int]  # calling function, calling statement, called function
-
-
-@dataclass(slots=True, eq=False)
-class FunctionRecord:
-    """What is recorded of a function; its statements are numbered from 0.
-
-    `names[s]` are looked up when statement `s` has finished; `covers` are the ids of the code objects of its body,
-    nested ones included; `hits` belong to the calls without detail.
-    """
-
-    id: int
-    names: list[tuple[str, ...]]
-    covers: frozenset[int]
-    hits: list[int]
-    first_statement: int
-    calls: int = 0
-    detailed: int = 0
-
-
-@dataclass(slots=True, eq=False)
-class Watch:
-    """What to know of one code object; the keys of all maps are bytecode offsets.
-
-    `counts` has the statements that an execution hits, `boundaries` the statement that starts (None: one ends and none
-    starts), `elements` the comprehension that produces an element, `counts_after` the statements hit when control comes
-    from the given boundary, `owners` where another statement's
-    instructions begin. `escaped` is the record of its runs outside of any call of `function`.
-    """
-
-    code: CodeType
-    function: FunctionRecord
-    escaped: FunctionRecord | None  # None: this is the function's own code
-    counts: dict[int, tuple[int, ...]]
-    boundaries: dict[int, int | None]
-    elements: dict[int, int]
-    counts_after: dict[int, dict[int, tuple[int, ...]]]
-    owners: list[tuple[int, int]]
-    awaits: frozenset[int]
-    arguments: tuple[str, ...]
-
-    def statement_at(self, offset: int) -> int | None:
-        """Return the id of the statement to which the instruction at `offset` belongs."""
-        found = None
-        for start, statement in self.owners:
-            if start > offset:
-                break
-            found = statement + self.function.first_statement
-        return found
-
-
-@dataclass(slots=True, eq=False)
-class CallRecord:
-    """One run of a function. Calls without detail share the hits of their function and have nothing else."""
-
-    id: int
-    function: FunctionRecord
-    hits: list[int]
-    detailed: bool = False
-    caller: int | None = None
-    caller_statement: int | None = None
-    above: CallRecord | None = None  # the nearest call with detail: `stack` continues at its own frame
-    stack: list[Frame] = field(default_factory=list)
-    arguments: dict[str, Sample] = field(default_factory=dict)
-    samples: dict[int, list[tuple[Sample, ...]]] = field(default_factory=dict)
-    thread_id: int = 0
-    thread_name: str = ""
-    task_name: str | None = None
-    start: int = 0
-    end: int | None = None
-    since: int = 0  # when it was last resumed or suspended
-    is_running: bool = True
-    running: int = 0
-    suspended: int = 0
-    outcome: Outcome = _UNFINISHED
-
-
-@dataclass(slots=True, eq=False)
-class Activation:
-    """A live frame of a watched code object: the call that it counts into and the statement that it is in."""
-
-    watch: Watch
-    call: CallRecord
-    owns_call: bool
-    pending: int | None = None
-    last: int = -1  # the boundary crossed last, kept where `Watch.counts_after` needs it
-    closing: bool = False
+_RARELY = 100  # wakes for calls that are returned to; beyond, boundaries stay awake while such calls live
+_MANY = object()
 
 
 class Recorder:
-    """Records the calls of one session; see `enter`, `cross`, `suspend`, `resume`, `leave`."""
+    """Records the calls of one session; see `enter`, `cross`, `suspend`, `resume`, `leave`.
+
+    `rearm` wakes the boundaries of a code object. `is_solo` tells that no other thread and no other session runs: then
+    `_solo` does what is quick, is told by `look` that a lane has changed, and ends by `leave_solo`.
+    """
 
     def __init__(self, options: Options) -> None:
         self.options = options
         self.max_calls = sys.maxsize if options.max_calls is None else options.max_calls
         self.max_samples = options.max_samples
-        self.max_repr = options.max_repr
+        self.sampler = Sampler(options)
         self.process_id = os.getpid()
-        self.calls: list[CallRecord] = []
-        self.edges: dict[EdgeKey, int] = {}
-        self.activations: dict[int, Activation] = {}
+        self.calls: dict[int, CallRecord] = {}
+        self.lanes: dict[int, Lane] = {}
+        self.suspended: dict[int, Activation] = {}  # by the identity of the frame
         self.failures: list[str] = []
         self.anchor = time_ns() - perf_counter_ns()
-        self._ids = count()
+        self.next_id = count().__next__
+        self.unseen: tuple[tuple[Watch, FrameType, BaseException], ...] = ()  # frames left when there was no stack
+        self.rearm: Callable[[Watch], None] = _nothing
+        self.is_solo = False
+        self.look: Callable[[], None] = _nothing
+        self.settle: Callable[[], None] = _nothing
+        self.deep: Callable[[], dict[Lane, int]] = dict
+        self.leave_solo: Callable[[], None] = _nothing
 
     def now(self) -> int:
         """Return nanoseconds since the epoch that never go back."""
         return self.anchor + perf_counter_ns()
 
+    def lane(self) -> Lane:
+        """Return the lane of the stack of control that runs now."""
+        self.settle()
+        key = stack_of_control()
+        try:
+            lane = self.lanes[key]
+        except KeyError:
+            lane = self.lanes.setdefault(key, Lane())
+        while self.unseen:
+            (watch, frame, raised), *rest = self.unseen
+            self.unseen = tuple(rest)
+            self.leave(lane, watch, frame, None, raised)
+        return lane
+
     # Each of these five does its work before it notes anything: where the program has left too little stack, it is
     # called again with more. What a statement's hit or a sample needs, `enter` has needed before.
 
-    def enter(self, watch: Watch, frame: FrameType) -> Activation:
-        """A frame starts to run, or is met for the first time."""
-        if SILENT_CLOSE:
-            self._close(self.activations.get(id(frame)))
-        call = None if watch.escaped is None else self._call_around(watch, frame)
-        owns_call = call is None
-        activation = Activation(watch, call or self._begin(watch, frame), owns_call)
-        self.activations[id(frame)] = activation
+    def enter(self, lane: Lane, watch: Watch, frame: FrameType, offset: int | None = None) -> Activation:
+        """A frame starts to run, or is met for the first time at `offset`."""
+        key = id(frame)
+        if key in self.suspended:
+            self._forget(self.suspended.pop(key))
+        above = lane.top
+        while above is not None and above.key == key:  # what is left of a frame that ended unseen
+            above = above.parent
+        call = None if watch.escaped is None else _call_around(watch, above)
+        activation = Activation(watch, call or self._begin(watch, frame, above), call is None, key, above)
+        node = watch.counting.start if offset is None else watch.counting.into.get(offset)
+        if node is not None:
+            add(activation.counts, node, 1)
+        lane.top = activation
+        function = activation.call.function
+        watch.is_full = (
+            function.detailed >= self.max_calls and not watch.is_suspendable and function is watch.function
+        )
+        if activation.call.detailed:
+            watch.live[id(activation)] = activation
+            if watch.asleep:
+                self._wake(watch)
         return activation
 
-    def cross(self, watch: Watch, frame: FrameType, offset: int) -> None:
-        """A frame is about to run the instruction at an offset that is counted or is a boundary."""
-        activation = self.activations.get(id(frame))
-        if activation is None or activation.watch is not watch:
-            activation = self.enter(watch, frame)
+    def cross(self, lane: Lane, watch: Watch, frame: FrameType, offset: int) -> bool:
+        """A frame is about to run the instruction at an offset with events; return whether it needs no more of them."""
+        activation = lane.top
+        if activation is None or not activation.is_of(watch.code, id(frame)):
+            activation = self._running(lane, watch, frame, offset)
         call = activation.call
+        has_news = False
         if call.detailed:
-            if offset in watch.elements:
+            if offset in watch.elements and self.has_room(call, watch.elements[offset]):
                 self._sample(call, watch.elements[offset], frame)
+                has_news = True
             if offset in watch.boundaries:
-                if activation.pending is not None:
-                    self._sample(call, activation.pending, frame)
-                activation.pending = watch.boundaries[offset]
-        for statement in watch.counts.get(offset, ()):
-            call.hits[statement] += 1
-        if watch.counts_after:
-            for statement in watch.counts_after.get(offset, {}).get(activation.last, ()):
-                call.hits[statement] += 1
+                has_news |= self._begin_statement(activation, frame, watch.boundaries[offset])
+        if offset in watch.counting.landings:
+            land(activation, frame, offset)
+            return False
+        counts = activation.counts
+        if watch.counted_after:
+            for key in watch.counted_after.get(offset, {}).get(activation.last, ()):
+                add(counts, key, 1)
             if offset in watch.boundaries:
                 activation.last = offset
+            has_news = True
+        if offset in watch.counting.counted:
+            key = offset if offset in counts else offset + 1
+            counts[key] += 1
+            if key != offset and not has_news and activation.is_own and activation.pending is None:
+                counts[offset] = 0  # from now on, it only counts
+                call.quiet.append(offset)
+            return False
+        return not has_news and self._may_sleep(watch, activation)
 
-    def suspend(self, watch: Watch, frame: FrameType, offset: int) -> None:
-        """A frame yields at `offset`. A `yield` finishes its statement; an `await` does not."""
-        activation = self.activations.get(id(frame))
-        if activation is None:
-            return
+    def _begin_statement(self, activation: Activation, frame: FrameType, statement: int | None) -> bool:
+        """Take the sample of the statement that has ended; return whether one begins that will have one."""
+        call, pending = activation.call, activation.pending
+        if pending is not None:
+            activation.pending = None
+            self._sample(call, pending, frame)
+        if statement is None or not self.has_room(call, statement):
+            return False
+        activation.pending = statement
+        if activation.watch.asleep:  # where it ends, perhaps
+            self._wake(activation.watch)
+        while call.quiet:
+            offset = call.quiet.pop()
+            activation.counts[offset + 1] += activation.counts.pop(offset)
+        return True
+
+    def suspend(self, lane: Lane, watch: Watch, frame: FrameType, offset: int, value: object) -> None:
+        """A frame yields `value` at `offset`. A `yield` finishes its statement; an `await` does not."""
+        activation = lane.top
+        if activation is None or not activation.is_of(watch.code, id(frame)):
+            activation = self._running(lane, watch, frame, offset)
         call = activation.call
         if call.detailed:
-            if activation.pending is not None and offset not in watch.awaits:
+            is_yield = offset not in watch.awaits
+            if is_yield and activation.pending is not None:
                 self._sample(call, activation.pending, frame)
                 activation.pending = None
             if activation.owns_call:
-                self._clock(call, is_running=False)
-
-    def resume(self, watch: Watch, frame: FrameType, thrown: BaseException | None = None) -> None:
-        """A frame goes on after a yield, or `thrown` is raised in it there."""
-        activation = self.activations.get(id(frame))
-        if activation is None or activation.watch is not watch:
-            activation = self.enter(watch, frame)
+                if is_yield and watch.is_generator and len(call.yielded) < self.max_samples:
+                    call.yielded.append(self.sampler.value(value))
+                now = perf_counter_ns()
+                call.running += now - call.since
+                call.since = now
+        activation.at = offset
+        self.suspended[activation.key] = activation
+        activation.is_listed = True
+        if activation.call.detailed and watch.is_generator and len(call.yielded) < self.max_samples:
+            activation.mode = GENERAL
         elif not activation.owns_call:
-            around = self._call_around(watch, frame)
-            activation.call = around or self._begin(watch, frame)
-            activation.owns_call = around is None
-        elif activation.call.detailed:
-            self._clock(activation.call, is_running=True)
-        activation.closing = isinstance(thrown, GeneratorExit)
+            activation.mode = NESTED
+        else:
+            activation.mode = CLOCKED if activation.call.detailed else COUNTED
+        if not watch.counting.resumed:
+            activation.mode = GENERAL
+        self._go_back(lane, activation)
 
-    def leave(self, watch: Watch, frame: FrameType, value: object, error: BaseException | None = None) -> None:
+    def resume(
+        self, lane: Lane, watch: Watch, frame: FrameType, offset: int, thrown: BaseException | None = None
+    ) -> None:
+        """A frame goes on after a yield, or `thrown` is raised in it there."""
+        key = id(frame)
+        activation = self.suspended.get(key)
+        if activation is None or activation.code is not watch.code:
+            activation = self.enter(lane, watch, frame, offset)
+        else:
+            if not activation.owns_call:
+                around = _call_around(watch, lane.top)
+                self._move(activation, around or self._begin(watch, frame, lane.top))
+                activation.owns_call = around is None
+            elif activation.call.detailed:
+                activation.call.since = perf_counter_ns()
+            activation.at = -1
+            activation.parent, lane.top = lane.top, activation
+            if activation.call.detailed:
+                self.returned_to(activation)
+        activation.closing = isinstance(thrown, GeneratorExit)
+        if offset in watch.counting.resumed:
+            add(activation.counts, offset, 1)
+
+    def leave(
+        self, lane: Lane, watch: Watch, frame: FrameType, value: object, error: BaseException | None = None
+    ) -> None:
         """A frame ends: it returns `value`, or `error` leaves it."""
-        activation = self.activations.get(id(frame))
-        if activation is None or activation.watch is not watch:
+        key = id(frame)
+        activation = lane.top
+        while activation is not None and not activation.is_of(watch.code, key):
+            activation = activation.parent
+        activation = activation or self.suspended.get(key)
+        if activation is None or activation.code is not watch.code:
             return
         try:
             if activation.call.detailed:
                 self._end(activation, frame, value, error)
+            if error is not None:
+                flow_out(activation, frame, error)
         except RecursionError:
             raise
         except BaseException:
-            self.activations.pop(id(frame), None)
+            self._drop(lane, activation)
             raise
-        self.activations.pop(id(frame), None)
+        self._drop(lane, activation)
+
+    def stop(self) -> None:
+        """No more events will come: calls that still run stay unfinished."""
+        self.lane()
+        left = [activation for activation in self.suspended.values() if activation.at >= 0]
+        for lane in list(self.lanes.values()):
+            left += lane.activations()
+        for counts, node in self.left_inside():
+            add(counts, node, -1)
+        self.suspended.clear()
+        self.lanes.clear()
+        alive = suspended_frames() if SILENT_CLOSE and left else {}
+        for activation in left:
+            call = activation.call
+            if not (activation.owns_call and call.detailed):
+                continue
+            if SILENT_CLOSE and activation.at >= 0 and alive.get(activation.key) is not activation.code:
+                _close(activation)
+                continue
+            now = perf_counter_ns()
+            if activation.at < 0:
+                call.running += now - call.since
+            call.since = now
+
+    def left_inside(self) -> Iterator[tuple[Counts, int]]:
+        """Yield the counters of each frame that has not ended, and the node from which it would go on."""
+        suspended = [activation for activation in list(self.suspended.values()) if activation.at >= 0]
+        return left_inside(self.lanes, suspended, self.deep(), stack_of_control())
+
+    def _running(self, lane: Lane, watch: Watch, frame: FrameType, offset: int) -> Activation:
+        """Return the activation of the frame that runs, which is not on top of its lane; put it there."""
+        key = id(frame)
+        activation = lane.top
+        while activation is not None:
+            if activation.is_of(watch.code, key):
+                lane.top = activation
+                return activation
+            activation = activation.parent
+        activation = self.suspended.get(key)
+        if activation is not None and activation.code is watch.code:
+            activation.at, activation.parent, lane.top = -1, lane.top, activation
+            return activation
+        return self.enter(lane, watch, frame, offset)
+
+    def _go_back(self, lane: Lane, activation: Activation) -> None:
+        """Put on top what stands below an activation that no longer runs."""
+        above = lane.top
+        while above is not None and above is not activation:
+            above = above.parent
+        if above is not None:
+            lane.top = below = activation.parent
+            activation.parent = None
+            if below is not None and below.call.detailed:
+                self.returned_to(below)
+
+    def _drop(self, lane: Lane, activation: Activation) -> None:
+        watch = activation.watch
+        watch.live.pop(id(activation), None)
+        if activation.is_listed:
+            self.suspended.pop(activation.key, None)
+        self._go_back(lane, activation)
+
+    def _forget(self, activation: Activation) -> None:
+        """Note that the frame of a suspended generator is gone without an event: another has its identity."""
+        watch = activation.watch
+        node = watch.counting.out_of.get(activation.at)
+        if node is not None:
+            add(activation.counts, node, -1)
+        watch.live.pop(id(activation), None)
+        _close(activation)
+
+    def _move(self, activation: Activation, call: CallRecord) -> None:
+        """Let a nested generator go on as a part of another call: what flows leaves the one and enters the other."""
+        if call is activation.call:
+            return
+        watch = activation.watch
+        node = watch.counting.out_of.get(activation.at)
+        before = activation.call.counts_of(watch)
+        activation.join(call)
+        if node is not None and activation.counts is not before:
+            add(before, node, -1)
+            add(activation.counts, node, 1)
+        watch.live.pop(id(activation), None)
+        if call.detailed:
+            watch.live[id(activation)] = activation
 
     def _end(self, activation: Activation, frame: FrameType, value: object, error: BaseException | None) -> None:
         call = activation.call
@@ -221,150 +322,122 @@ class Recorder:
         if activation.closing and (error is None or isinstance(error, GeneratorExit)):
             outcome = Outcome("closed")
         elif error is None:
-            outcome = Outcome("returned", value=describe(value, self.max_repr))
+            outcome = Outcome("returned", value=self.sampler.value(value))
         else:
             outcome = self._raised(activation.watch, frame, error)
-        self._clock(call, is_running=False)
-        call.end, call.outcome = call.since, outcome
-
-    def stop(self) -> None:
-        """No more events will come: calls that still run stay unfinished."""
-        left = list(self.activations.items())
-        self.activations.clear()
-        alive = _suspended_frames() if SILENT_CLOSE and left else {}
-        for key, activation in left:
-            call = activation.call
-            if not (activation.owns_call and call.detailed):
-                continue
-            if SILENT_CLOSE and not call.is_running and alive.get(key) is not activation.watch.code:
-                self._close(activation)
-            else:
-                self._clock(call, is_running=False)
-
-    def _close(self, activation: Activation | None) -> None:
-        """Note that the generator of an activation is gone, when nobody knows."""
-        if activation is not None and activation.owns_call and activation.call.detailed:
-            activation.call.outcome = Outcome("closed")
+        now = perf_counter_ns()
+        call.running += now - call.since
+        call.since, call.end, call.outcome = now, self.anchor + now, outcome
 
     def _raised(self, watch: Watch, frame: FrameType, error: BaseException) -> Outcome:
         traceback = error.__traceback__
         lasti = traceback.tb_lasti if traceback and traceback.tb_frame is frame else frame.f_lasti
         statement = watch.statement_at(lasti)
-        return Outcome("raised", None, type(error).__name__, message(error, self.max_repr), statement)
+        return Outcome("raised", None, type(error).__name__, self.sampler.message(error), statement)
 
-    def _clock(self, call: CallRecord, *, is_running: bool) -> None:
-        """Book the time since the last change, and note the change."""
-        now = self.now()
-        if call.is_running:
-            call.running += now - call.since
-        else:
-            call.suspended += now - call.since
-        call.since, call.is_running = now, is_running
+    def has_room(self, call: CallRecord, statement: int) -> bool:
+        """Tell whether a call is to have more samples of a statement."""
+        if not (call.function.names[statement] or self.options.watch):
+            return False
+        taken = call.samples.get(statement)
+        return self.max_samples > 0 if taken is None else len(taken) < self.max_samples
 
     def _sample(self, call: CallRecord, statement: int, frame: FrameType) -> None:
         names = call.function.names[statement]
-        if not names:
-            return
         taken = call.samples.get(statement)
-        if taken is not None:
-            if len(taken) < self.max_samples:
-                taken.append(sample(frame, names, self.max_repr))
-        elif self.max_samples:
-            call.samples[statement] = [sample(frame, names, self.max_repr)]
+        if taken is None:
+            call.samples[statement] = [self._taken(frame, names)]
+        elif len(taken) < self.max_samples:
+            taken.append(self._taken(frame, names))
 
-    def _above(self, frame: FrameType) -> tuple[Activation, FrameType] | None:
-        """Return the nearest frame above with an activation."""
-        back = frame.f_back
-        while back is not None:
-            activation = self.activations.get(id(back))
-            if activation is not None and activation.watch.code is back.f_code:
-                return activation, back
-            back = back.f_back
-        return None
+    def _taken(self, frame: FrameType, names: tuple[str, ...]) -> tuple[Sample, ...]:
+        taken = self.sampler.of(frame, names)
+        return (*taken, *self.sampler.watched(frame)) if self.options.watch else taken
 
-    def _call_around(self, watch: Watch, frame: FrameType) -> CallRecord | None:
-        """Return the innermost call, on the stack above, of a function whose body holds the code of `watch`."""
-        found = self._above(frame)
-        while found is not None:
-            activation, frame = found
-            if id(watch.code) in activation.call.function.covers:
-                return activation.call
-            found = self._above(frame)
-        return None
+    def _may_sleep(self, watch: Watch, activation: Activation) -> bool:
+        """Tell whether a boundary that this activation does not need may sleep.
 
-    def _begin(self, watch: Watch, frame: FrameType) -> CallRecord:
+        Where another call needs it, that wakes it as soon as it goes on; but there must be an event that tells so, and
+        it must not happen too often.
+        """
+        others = len(watch.live) - (id(activation) in watch.live)
+        if others and not (self.is_solo and watch.woken < _RARELY):
+            return False
+        watch.slept_by = activation.call if not watch.asleep or watch.slept_by is activation.call else _MANY
+        watch.asleep = True
+        return True
+
+    def returned_to(self, activation: Activation) -> None:
+        """A call with detail goes on: wake what another has put to sleep meanwhile."""
+        watch = activation.watch
+        if watch.asleep and watch.slept_by is not activation.call:
+            watch.woken += 1
+            self._wake(watch)
+
+    def _wake(self, watch: Watch) -> None:
+        watch.asleep, watch.slept_by = False, None
+        self.rearm(watch)
+
+    def _begin(self, watch: Watch, frame: FrameType, above: Activation | None) -> CallRecord:
         """Begin a call of the function of `watch`, with detail while there is room."""
         function = watch.escaped or watch.function
-        found = self._above(frame)
-        caller, statement = None, None
-        if found is not None:
-            caller, statement = found[0].call, found[0].watch.statement_at(found[1].f_lasti)
-        call = CallRecord(0, function, function.hits)
+        caller: tuple[int | None, int | None] = None, None
+        if above is not None:
+            caller = above.call.function.id, above.watch.statement_at(position(frame, above))
+        call = None
         if function.detailed < self.max_calls:
-            call.hits = [0] * len(function.hits)
-            call.caller = None if caller is None else caller.id
-            call.caller_statement = statement
-            call.above, call.stack = self._stack(frame)
-            call.arguments = dict(zip(watch.arguments, sample(frame, watch.arguments, self.max_repr), strict=True))
+            call = CallRecord(function, detailed=True)
+            call.caller = None if above is None else self._id_of(above)
+            call.caller_statement = caller[1]
+            call.above, call.stack = stack(frame, above)
+            call.arguments = dict(zip(watch.arguments, self.sampler.of(frame, watch.arguments), strict=True))
             call.thread_id = threading.get_ident()
-            call.thread_name = _thread_name(call.thread_id)
-            call.task_name = _task_name()
-            call.start = call.since = self.now()
-            # Another thread may have taken the last place meanwhile; between these two lines, none can.
-            if function.detailed < self.max_calls:
-                function.detailed += 1
-                call.detailed = True
-            else:
-                call = CallRecord(0, function, function.hits)
-        function.calls += 1
-        key = (None if caller is None else caller.function.id, statement, function.id)
+            call.thread_name = thread_name(call.thread_id)
+            call.task_name = task_name()
+            call.since = perf_counter_ns()
+            call.start = self.anchor + call.since
         try:
-            self.edges[key] += 1
+            function.edges[caller] += 1
         except KeyError:
-            self.edges.setdefault(key, 0)
-            self.edges[key] += 1
-        call.id = next(self._ids)
-        if call.detailed:
-            self.calls.append(call)
-        return call
+            function.edges.setdefault(caller, 0)
+            function.edges[caller] += 1
+        # Another thread may have taken the last place meanwhile; between these two lines, none can.
+        if call is not None and function.detailed < self.max_calls:
+            function.detailed += 1
+            call.id = self.next_id()
+            self.calls[call.id] = call
+            return call
+        return function.rest
 
-    def _stack(self, frame: FrameType) -> tuple[CallRecord | None, list[Frame]]:
-        """Return the frames from the nearest call with detail, or from the first frame, down to `frame`."""
-        frames: list[Frame] = []
-        back: FrameType | None = frame
-        above = None
-        while back is not None and above is None:
-            frames.append(Frame(back.f_code.co_qualname, back.f_code.co_filename, back.f_lineno or 0))
-            activation = self.activations.get(id(back))
-            if activation is not None and activation.owns_call and activation.call.detailed and back is not frame:
-                above = activation.call
-            back = back.f_back
-        return above, frames[::-1]
-
-
-def _thread_name(ident: int) -> str:
-    """Return a thread's name without `current_thread()`, which would invent a thread object for foreign ones."""
-    known: dict[int, Any] = getattr(threading, "_active", {})
-    thread = known.get(ident)
-    return str(thread.name) if thread is not None else f"thread-{ident}"
+    def _id_of(self, activation: Activation) -> int:
+        """Return the id of a call; one without detail gets it when it is first asked for."""
+        if activation.call.detailed:
+            return activation.call.id
+        while not activation.owns_call:
+            below = activation.parent
+            while below is not None and below.call is not activation.call:
+                below = below.parent
+            if below is None:
+                break
+            activation = below
+        if activation.call_id < 0:
+            activation.call_id = self.next_id()
+        return activation.call_id
 
 
-def _task_name() -> str | None:
-    """Return the name of the asyncio task that runs in this thread."""
-    asyncio = sys.modules.get("asyncio")
-    if asyncio is None or asyncio._get_running_loop() is None:
-        return None
-    task = asyncio.current_task()
-    return None if task is None else str(task.get_name())
+def _nothing(*_: object) -> None:
+    """Do what is to be done where nobody listens."""
 
 
-def _suspended_frames() -> dict[int, CodeType]:
-    """Return the code of each generator, coroutine and async generator that waits, by the identity of its frame."""
-    frames: dict[int, CodeType] = {}
-    for value in gc.get_objects():
-        for kind, name in ((GeneratorType, "gi_frame"), (CoroutineType, "cr_frame"), (AsyncGeneratorType, "ag_frame")):
-            if type(value) is kind:
-                frame = getattr(value, name)
-                if frame is not None and frame.f_lasti > 0:
-                    frames[id(frame)] = frame.f_code
-    return frames
+def _call_around(watch: Watch, above: Activation | None) -> CallRecord | None:
+    """Return the innermost call, on the lane above, of a function whose body holds the code of `watch`."""
+    while above is not None:
+        if id(watch.code) in above.call.function.covers:
+            return above.call
+        above = above.parent
+    return None
+
+
+def _close(activation: Activation) -> None:
+    if activation.owns_call and activation.call.detailed:
+        activation.call.outcome = Outcome("closed")

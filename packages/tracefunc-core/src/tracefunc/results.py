@@ -76,7 +76,7 @@ def _mapping(trace: Trace, call: Call, keys: dict[int, str], incl_unhit: bool) -
         hits = call.hits.get(index, 0)
         if hits or incl_unhit:
             taken = call.samples.get(index, {})
-            names = trace.statements[index].names
+            names = (*trace.statements[index].names, *trace.settings.watch)
             samples = {name: [(each.type, each.text) for each in taken.get(name, ())] for name in names}
             mapping[keys[index]] = hits, samples
     return mapping

@@ -1,0 +1,155 @@
+"""From what a session has recorded to a frozen trace."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterable
+from dataclasses import replace
+
+from tracefunc._prepare import Prepared
+from tracefunc._recorder import Recorder
+from tracefunc._records import CallRecord, Counts, FunctionRecord, Watch
+from tracefunc.model import Call, Edge, Frame, Sample, Trace
+
+__all__ = ["freeze"]
+
+
+_OWN = frozenset(__file__.replace("_freezing", name) for name in ("_tracer", "_decorate", "_complete", "_run"))
+
+
+def freeze(
+    prepared: Prepared,
+    recorder: Recorder,
+    start: int,
+    end: int,
+    notes: tuple[str, ...] = (),
+    done: set[int] | None = None,
+) -> Trace:
+    """Turn what a recorder holds into a trace.
+
+    With `done`, the ids of calls to leave out together with their hits, the ids of functions are those of their records.
+    """
+    # At one moment, as near as can be, and the counts after the calls: other threads go on meanwhile.
+    found = list(recorder.calls.items())
+    left: dict[int, list[int]] = {}
+    for counts, node in recorder.left_inside():
+        left.setdefault(id(counts), []).append(node)
+    edges = _edges(prepared.records, prepared.watches)
+    times = dict.fromkeys((record.id for record in prepared.records), 0)
+    for (_, _, callee), number in edges.items():
+        times[callee] += number
+    records = [record for number, record in sorted(found) if not (done and number in done)]
+    kept = [record for record in prepared.records if record.id in prepared.targets or times[record.id]]
+    numbers = {record.id: number if done is None else record.id for number, record in enumerate(kept)}
+    hits = [0] * len(prepared.statements)
+    for record in prepared.records:
+        _add(hits, _hits(record.rest, left))
+    calls = []
+    for call in records:
+        own = _hits(call, left)
+        _add(hits, own)
+        calls.append(_call(recorder, call, prepared, numbers, own))
+    functions = tuple(
+        replace(prepared.functions[record.id], id=numbers[record.id], calls=times[record.id]) for record in kept
+    )
+    return Trace(
+        functions,
+        tuple(prepared.statements),
+        tuple([max(0, number) for number in hits]),  # what moves while it is read may be told of too early
+        tuple(calls),
+        tuple(
+            Edge(None if caller is None else numbers[caller], statement, numbers[callee], number)
+            for (caller, statement, callee), number in edges.items()
+        ),
+        sum(function.calls for function in functions) - len(calls) - len(done or ()),
+        start,
+        end,
+        platform.python_version(),
+        settings=recorder.options.settings,
+        notes=notes,
+    )
+
+
+def _edges(
+    records: Iterable[FunctionRecord], watches: Iterable[Watch]
+) -> dict[tuple[int | None, int | None, int], int]:
+    """Return how often each function was called, by the calling function and statement and the called function."""
+    edges: dict[tuple[int | None, int | None, int], int] = {}
+    for record in records:
+        for (caller, statement), number in list(record.edges.items()):
+            edges[caller, statement, record.id] = number
+    for watch in watches:
+        for above, sites in list(watch.sites.items()):
+            for offset, number in list(sites.items()):
+                caller, statement = (None, None) if above is None else (above.function.id, above.statement_at(offset))
+                key = caller, statement, watch.function.id
+                edges[key] = edges.get(key, 0) + number
+    return edges
+
+
+def _hits(call: CallRecord, left: dict[int, list[int]]) -> dict[int, int]:
+    """Return the hits of the statements of a function, by their ids, from the counters of a call."""
+    hits: dict[int, int] = {}
+    first = call.function.first_statement
+    for watch, shared in list(call.counts.items()):
+        counts: Counts = dict(shared)
+        for node in left.get(id(shared), ()):
+            counts[node] = counts.get(node, 0) - 1
+        if call is watch.function.rest:
+            started = sum(number for sites in list(watch.sites.values()) for number in list(sites.values()))
+            counts[watch.counting.start] = counts.get(watch.counting.start, 0) + started
+        executions = watch.counting.executions(counts)
+        for statement, keys in watch.hits.items():
+            number = sum(executions.get(key, 0) if key >= 0 else counts.get(key, 0) for key in keys)
+            if number > 0 or call is call.function.rest:
+                hits[first + statement] = hits.get(first + statement, 0) + number
+    return hits
+
+
+def _add(hits: list[int], found: dict[int, int]) -> None:
+    for statement, number in found.items():
+        hits[statement] += number
+
+
+def _call(
+    recorder: Recorder, record: CallRecord, prepared: Prepared, numbers: dict[int, int], hits: dict[int, int]
+) -> Call:
+    first = record.function.first_statement
+    samples: dict[int, dict[str, tuple[Sample, ...]]] = {}
+    for index, taken in sorted(record.samples.items()):
+        statement = prepared.statements[first + index]
+        names = (*statement.names, *statement.attributes, *recorder.options.watch)
+        samples[first + index] = dict(zip(names, zip(*list(taken), strict=True), strict=True))
+    frames, above = _frames(recorder, record)
+    # The frames of a tracer that runs a function stand between the first frame and the call's own.
+    frames = (*frames[:1], *(frame for frame in frames[1:-1] if frame.path not in _OWN), *frames[1:][-1:])
+    return Call(
+        id=record.id,
+        function=numbers[record.function.id],
+        caller=record.caller,
+        caller_statement=record.caller_statement,
+        frames=frames,
+        frames_above=above,
+        start=record.start,
+        end=record.end,
+        running=record.running,
+        suspended=max(0, recorder.anchor + record.since - record.start - record.running),
+        thread_id=record.thread_id,
+        thread_name=record.thread_name,
+        task_name=record.task_name,
+        arguments=record.arguments,
+        outcome=record.outcome,
+        hits=dict(sorted(hits.items())),
+        samples=samples,
+        yielded=tuple(record.yielded),
+        process_id=recorder.process_id,
+    )
+
+
+def _frames(recorder: Recorder, record: CallRecord) -> tuple[tuple[Frame, ...], int | None]:
+    """Return the end of a call's stack, and the call above it that is kept and has the rest."""
+    frames, above = list(record.stack), record.above
+    while above is not None and above.id not in recorder.calls:
+        frames[:0] = above.stack[:-1]
+        above = above.above
+    return tuple(frames), None if above is None else above.id

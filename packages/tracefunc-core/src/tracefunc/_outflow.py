@@ -1,0 +1,102 @@
+"""Exceptions, and frames that do not go on, take control out of the middle of the code: see `_counting`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from types import FrameType, TracebackType
+
+from tracefunc._records import ANY_FRAME, Activation, Counts, Lane, add
+
+__all__ = ["flow_out", "land", "left_inside"]
+
+_CALLBACKS = frozenset(
+    f"{prefix}on_{kind}"
+    for prefix in ("", "_")
+    for kind in ("instruction", "start", "resume", "throw", "yield", "return", "unwind")
+)
+
+
+def land(activation: Activation, frame: FrameType, offset: int) -> None:
+    """Note that an exception has come to the handler whose first statement is at `offset`."""
+    handler, node = activation.watch.counting.landings[offset]
+    error = sys.exception()
+    behind = None if error is None else _node(activation, frame, error, handler)
+    counts = activation.counts  # from here on no call, in which the handler of a signal could raise
+    if behind is not None:
+        counts[behind] += 1 if behind >= 0 else -1
+    counts[node] += 1
+
+
+def flow_out(activation: Activation, frame: FrameType, error: BaseException) -> None:
+    """Note that an exception leaves the frame."""
+    node = _node(activation, frame, error, None)
+    if node is not None:
+        add(activation.counts, node, 1 if node >= 0 else -1)
+
+
+def _node(activation: Activation, frame: FrameType, error: BaseException, handler: int | None) -> int | None:
+    """Return where an exception flows out that has come to a handler, or leaves the frame.
+
+    Its traceback tells: the interpreter puts the frame at its head when it raises. None for an exception that another
+    handler has passed on, for it was told of when it came there.
+    """
+    traceback = _own_part(error, frame)
+    if traceback is None:
+        return None
+    counting = activation.watch.counting
+    offset = traceback.tb_lasti
+    arrival, node = counting.raised.get(offset, (None, None))
+    if offset in activation.watch.events and _is_callback(traceback.tb_next):
+        # The handler of a signal raised it in a callback, before the instruction ran and before it was counted.
+        if offset in counting.landings:
+            before = error.__context__
+            return None if before is None else _node(activation, frame, before, counting.landings[offset][0])
+        node = counting.into.get(offset)
+    return node if arrival == handler else None
+
+
+def _own_part(error: BaseException, frame: FrameType) -> TracebackType | None:
+    """Return the entry that the frame has made when the exception was raised in it."""
+    traceback = error.__traceback__
+    if traceback is None and isinstance(error.__cause__, StopIteration | StopAsyncIteration):
+        traceback = error.__cause__.__traceback__  # that which a generator turns into a RuntimeError
+    return traceback if traceback is not None and traceback.tb_frame is frame else None
+
+
+def _is_callback(traceback: TracebackType | None) -> bool:
+    if traceback is None:
+        return False
+    inner = traceback.tb_frame
+    return inner.f_code.co_name in _CALLBACKS and inner.f_globals.get("__package__") == __package__
+
+
+def left_inside(
+    lanes: dict[int, Lane], suspended: Iterable[Activation], deep: dict[Lane, int], here: int
+) -> Iterator[tuple[Counts, int]]:
+    """Yield the counters of each frame that has not ended, and the node from which it would go on.
+
+    `deep` says how many more frames there are of the activation on top of a lane; `here` is the lane that runs now.
+    Nothing is changed: the program may go on meanwhile.
+    """
+    for activation in suspended:
+        node = activation.watch.counting.out_of.get(activation.at)
+        if node is not None:
+            yield activation.counts, node
+    frames = sys._current_frames()
+    for key, lane in list(lanes.items()):
+        left: FrameType | None = sys._getframe() if key == here else frames.get(key)
+        activations = lane.activations()
+        for activation in activations[:1] * deep.get(lane, 0) + activations:
+            frame = left
+            while frame is not None and not _may_be_of(activation, frame):
+                frame = frame.f_back
+            if frame is not None:
+                left = frame.f_back
+                node = activation.watch.counting.out_of.get(frame.f_lasti)
+                if node is not None:
+                    yield activation.counts, node
+
+
+def _may_be_of(activation: Activation, frame: FrameType) -> bool:
+    return activation.code is frame.f_code and activation.key in (ANY_FRAME, id(frame))

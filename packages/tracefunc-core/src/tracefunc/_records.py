@@ -1,0 +1,224 @@
+"""What a session records while it runs: functions, code objects, calls and the frames in which they run."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from types import CodeType
+from typing import Final
+
+from tracefunc._counting import Counting
+from tracefunc.model import Frame, Outcome, Sample
+
+__all__ = [
+    "ANY_FRAME",
+    "CLOCKED",
+    "COUNTED",
+    "GENERAL",
+    "NESTED",
+    "Activation",
+    "CallRecord",
+    "Counts",
+    "FunctionRecord",
+    "Lane",
+    "Watch",
+    "add",
+]
+
+UNFINISHED: Final = Outcome("unfinished")
+GENERAL: Final = 0  # what is to be done when a generator is suspended and resumed: all,
+COUNTED: Final = 1  # only the counting,
+CLOCKED: Final = 2  # that and the clock,
+NESTED: Final = 3  # or that and the call that it is part of
+ANY_FRAME: Final = -1  # the key of an activation whose frame has not been looked at yet
+_SUSPENDABLE: Final = 0x20 | 0x80 | 0x200  # CO_GENERATOR, CO_COROUTINE, CO_ASYNC_GENERATOR
+
+type Counts = dict[int, int]
+"""Counters of one code object: by offset, by offset + 1 where the event does more, and, negative, by node."""
+
+
+def add(counts: Counts, key: int, number: int) -> None:
+    """Add to a counter as one step, so that no other thread comes between reading and writing it."""
+    try:
+        counts[key] += number
+    except KeyError:
+        counts.setdefault(key, 0)
+        counts[key] += number
+
+
+@dataclass(slots=True, eq=False)
+class FunctionRecord:
+    """What is recorded of a function; its statements are numbered from 0.
+
+    `names[s]` are looked up when statement `s` has finished; `covers` are the ids of the code objects of its body,
+    nested ones included; `edges` count its calls by the calling function and statement. `rest` are its calls
+    without detail, as one; `ended` those with detail that may have to make room for others.
+    """
+
+    id: int
+    names: list[tuple[str, ...]]
+    covers: frozenset[int]
+    first_statement: int
+    detailed: int = 0
+    edges: dict[tuple[int | None, int | None], int] = field(default_factory=dict)
+    rest: CallRecord = field(init=False)
+    ended: deque[CallRecord] = field(default_factory=deque)
+
+    def __post_init__(self) -> None:
+        self.rest = CallRecord(self)
+
+
+@dataclass(slots=True, eq=False)
+class Watch:
+    """What to know of one code object; the keys of all maps are bytecode offsets.
+
+    `boundaries` has the statement that starts (None: one ends and none starts), `elements` the comprehension that
+    produces an element, `counted_after` the counters of statements hit when control comes from the given boundary,
+    `owners` where another statement's instructions begin. `hits` says how the hits of each statement follow: from the executions of these offsets, and from further
+    counters. `escaped` is the record of its runs outside of any call of `function`.
+
+    Boundaries that nobody needs are disabled: they are `asleep`, and `slept_by` is the call that did without them.
+    """
+
+    code: CodeType
+    function: FunctionRecord
+    escaped: FunctionRecord | None  # None: this is the function's own code
+    counting: Counting
+    boundaries: dict[int, int | None]
+    elements: dict[int, int]
+    counted_after: dict[int, dict[int, tuple[int, ...]]]
+    hits: dict[int, tuple[int, ...]]
+    owners: list[tuple[int, int]]
+    awaits: frozenset[int]
+    arguments: tuple[str, ...]
+    events: frozenset[int] = field(init=False)
+    is_suspendable: bool = field(init=False)
+    is_generator: bool = field(init=False)
+    template: Counts = field(init=False)
+    plain_template: Counts = field(init=False)
+    live: dict[int, Activation] = field(default_factory=dict)  # running calls with detail
+    asleep: bool = False
+    slept_by: object = None
+    woken: int = 0
+    is_full: bool = False  # the next calls have no detail
+    spare: list[Activation] = field(default_factory=list)  # of such calls that have returned
+    sites: dict[Watch | None, dict[int, int]] = field(default_factory=dict)  # such calls, by the caller's code and offset
+    _statements: dict[int, int | None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        counting = self.counting
+        samples = {*self.boundaries, *self.elements}
+        others = {*counting.landings, *self.counted_after}
+        if self.counted_after:
+            others |= set(self.boundaries)
+        self.events = frozenset(samples | others | counting.counted)
+        self.is_suspendable = bool(self.code.co_flags & _SUSPENDABLE)
+        self.is_generator = bool(self.code.co_flags & 0x220)  # what it yields is for its caller
+        nodes = [node for _, node in counting.landings.values()]
+        if nodes:
+            nodes += [node for _, node in counting.raised.values()]
+        keys = [*counting.resumed, counting.start, *nodes]
+        self.template = dict.fromkeys([*keys, *(at | (at in samples or at in others) for at in counting.counted)], 0)
+        self.plain_template = dict.fromkeys([*keys, *(at | (at in others) for at in counting.counted)], 0)
+
+    def statement_at(self, offset: int) -> int | None:
+        """Return the id of the statement to which the instruction at `offset` belongs."""
+        try:
+            return self._statements[offset]
+        except KeyError:
+            found = None
+            for start, statement in self.owners:
+                if start > offset:
+                    break
+                found = statement + self.function.first_statement
+            return self._statements.setdefault(offset, found)
+
+
+@dataclass(slots=True, eq=False)
+class CallRecord:
+    """One run of a function. The calls of a function without detail share one record and have nothing but counts."""
+
+    function: FunctionRecord
+    detailed: bool = False
+    id: int = -1
+    counts: dict[Watch, Counts] = field(default_factory=dict)
+    caller: int | None = None
+    caller_statement: int | None = None
+    above: CallRecord | None = None  # the nearest call with detail: `stack` continues at its own frame
+    stack: list[Frame] = field(default_factory=list)
+    arguments: dict[str, Sample] = field(default_factory=dict)
+    samples: dict[int, list[tuple[Sample, ...]]] = field(default_factory=dict)
+    yielded: list[Sample] = field(default_factory=list)
+    thread_id: int = 0
+    thread_name: str = ""
+    task_name: str | None = None
+    start: int = 0
+    end: int | None = None
+    since: int = 0  # when it was last resumed or suspended, by `perf_counter_ns`
+    running: int = 0
+    outcome: Outcome = UNFINISHED
+    quiet: list[int] = field(default_factory=list)  # counted offsets that are boundaries, but need no sample now
+
+    def counts_of(self, watch: Watch) -> Counts:
+        """Return the counters of a code object in this call."""
+        try:
+            return self.counts[watch]
+        except KeyError:
+            template = watch.template if self.detailed else watch.plain_template
+            return self.counts.setdefault(watch, template.copy())
+
+
+class Activation:
+    """A live frame of a watched code object: the call that it counts into and the statement that it is in."""
+
+    __slots__ = (
+        "at", "call", "call_id", "closing", "code", "counts", "is_listed", "is_own", "key", "last", "mode", "owns_call", "parent", "pending", "watch",
+    )  # fmt: skip
+
+    def __init__(self, watch: Watch, call: CallRecord, owns_call: bool, key: int, parent: Activation | None) -> None:
+        self.watch = watch
+        self.code = watch.code
+        self.call = call
+        self.counts = call.counts_of(watch)
+        self.owns_call = owns_call
+        self.is_own = call.function is watch.function  # and not of one that is called by itself
+        self.is_listed = False  # it has been suspended, and can be found by its frame
+        self.mode = GENERAL
+        self.key = key  # the identity of its frame
+        self.parent = parent  # the activation below it on its lane
+        self.call_id: int = call.id
+        self.pending: int | None = None
+        self.last = -1  # the boundary crossed last, kept where `Watch.counted_after` needs it
+        self.at = -1  # where it is suspended
+        self.closing = False
+
+    def is_of(self, code: CodeType, key: int) -> bool:
+        """Tell whether this is the activation of a frame."""
+        if self.code is not code:
+            return False
+        if self.key == ANY_FRAME:
+            self.key = key
+        return self.key == key
+
+    def join(self, call: CallRecord) -> None:
+        """Count into another call from now on."""
+        self.call, self.counts, self.call_id = call, call.counts_of(self.watch), call.id
+        self.is_own = call.function is self.watch.function
+
+
+class Lane:
+    """A stack of control, a thread's as a rule: the activations of the frames that run on it, innermost on top."""
+
+    __slots__ = ("top",)
+
+    def __init__(self) -> None:
+        self.top: Activation | None = None
+
+    def activations(self) -> list[Activation]:
+        """Return the activations, innermost first."""
+        found = []
+        activation = self.top
+        while activation is not None:
+            found.append(activation)
+            activation = activation.parent
+        return found
