@@ -19,7 +19,7 @@ from tests.browser import look, needs_chromium
 from tests.export import made
 from tracefunc.errors import ExportError
 from tracefunc.exporters import export
-from tracefunc.model import Edge, Trace
+from tracefunc.model import Branch, Edge, Extent, Trace
 from tracefunc_export import _render
 from tracefunc_export._facts import depths
 from tracefunc_export._palette import DARK, HEAT, LIGHT, heat_step, thresholds
@@ -84,6 +84,13 @@ def test_tooltips_have_the_whole_snippet_the_hits_and_the_values(tmp_path: Path)
     trace = made.made(snippets=["x = (1 +\n     2)"], text="'a' & <b>", hits=(1200,))
     tooltips = titles(drawn(trace, tmp_path))
     assert f"x = (1 +\n     2)\n1,200 hits\ntrue 1{TIMES}, false 0{TIMES}\nx = 'a' & <b>" in tooltips
+
+
+def test_the_ways_of_a_statement_are_those_of_its_whole_test() -> None:
+    inner, whole = Branch(0, Extent(2, 12, 2, 13), 5, 6), Branch(0, Extent(2, 7, 2, 20), 3, 4)
+    dot = to_dot(replace(made.made(), branches=(inner, whole)))
+    assert f"true 3{TIMES}, false 4{TIMES}" in dot
+    assert f"true 5{TIMES}" not in dot
 
 
 def test_values_can_be_left_out() -> None:

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from tracefunc.model import Function, Sample, Statement, Trace
+from tracefunc.model import Branch, Function, Sample, Statement, Trace
 from tracefunc_export._words import TIMES, duration, one_line, plural
 
 __all__ = ["Facts", "depths", "gather"]
@@ -94,9 +94,14 @@ def gather(trace: Trace, functions: Collection[int], *, values: bool) -> Facts:
         if values:
             _add_values(known, call.samples)
     branches: dict[int, tuple[int, int]] = {}
-    for branch in trace.branches:  # the first of a statement is its own test
+    for branch in sorted(trace.branches, key=_outermost):  # a test may hold conditional expressions
         branches.setdefault(branch.statement, (branch.true, branch.false))
     return Facts(trace, detailed, running, ended, raised, known, branches)
+
+
+def _outermost(branch: Branch) -> tuple[int, int, int, int]:
+    line, column, end_line, end_column = branch.extent
+    return line, column, -end_line, -end_column
 
 
 def _add_values(
