@@ -2,11 +2,11 @@
 
 import json
 import os
+import platform
 import random
 import re
 import subprocess
 import sys
-import sysconfig
 import xml.etree.ElementTree as ET
 from collections import Counter
 from dataclasses import asdict
@@ -23,6 +23,7 @@ from benchmarks.__main__ import main
 from benchmarks.bars import Bar, bars, module_means
 from benchmarks.chart import Panel, Row, draw, rounded, span_of, ticks
 from benchmarks.costs import LATE, module_of
+from benchmarks.everywhere import environments
 from benchmarks.floor import bare_counting, copy_of, events_kept, fewest_offsets, written_in
 from benchmarks.modules import MODULES, functions_of, load
 from benchmarks.report import blocks, chart, fill, load_results
@@ -275,7 +276,7 @@ def test_the_machine_is_named_without_its_host() -> None:
     found = machine()
     assert found["cores"] >= 1
     assert found["cpu"]
-    assert os.uname().nodename not in json.dumps(found)
+    assert platform.node() not in json.dumps(found)
 
 
 def figures(factor: float = 1.0) -> dict[str, Any]:
@@ -352,7 +353,7 @@ def test_the_tables_have_a_column_for_each_python_and_dashes_where_nothing_was_m
     newest = {name: found for name, found in figures(1.2).items() if name != "rival:viztracer"}
     parts = blocks(results(p12=figures(), p15=newest))
     assert "| workload | against | bar | 3.12 | 3.15 |" in parts["bars"]
-    assert "| hot loop, 7 statements | untraced | at most 2.5 or 3 | 2.4 | 2.88 |" in parts["bars"]
+    assert "| hot loop of 7 statements | untraced | at most 2.5 or 3 | 2.4 | 2.88 |" in parts["bars"]
     assert "| `fib(22)` | untraced | at most 12 | 11 | **13** |" in parts["bars"]
     assert "| viztracer | no | yes | no | 75 | - | 1.00 | - |" in parts["rivals"]
     assert "| geometric mean | tracefunc | 3.9 | 4.7 |" in parts["modules"]
@@ -477,4 +478,8 @@ def test_the_chart_shows_the_results_that_were_kept() -> None:
 
 def test_the_modules_that_should_load_late_are_modules_of_the_standard_library() -> None:
     assert set(LATE) <= sys.stdlib_module_names
-    assert sysconfig.get_path("stdlib")
+
+
+def test_the_environments_of_all_pythons_are_found_oldest_first() -> None:
+    folders = "/a/bench.py3.14\n/a/bench.py3.9\n\n/a/bench.py3.13\n"
+    assert environments(folders) == ["bench.py3.9", "bench.py3.13", "bench.py3.14"]
