@@ -33,6 +33,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tracefunc import _lookup, _silence
+from tracefunc._attributes import NotRead, attribute
 from tracefunc._behavior import LOCALS_ARE_A_PROXY
 from tracefunc._classes import MISSING
 from tracefunc._lookup import lookup
@@ -1537,6 +1538,81 @@ def test_what_a_c_library_computes_is_not_read() -> None:
     ]
     assert frame
     assert annotated
+
+
+class Counting(type):
+    shared = 1
+
+    def count(cls) -> int:
+        return 1
+
+
+class Measured(metaclass=Counting):
+    own = 2
+
+
+LIVE: list[Any] = [
+    *(
+        Plain(),
+        Slotted(1),
+        Point(1),
+        Data(1),
+        Color.RED,
+        Number.ONE,
+        Flags.A | Flags.B,
+        Measured(),
+        print,
+        len,
+        [].append,
+    ),
+    *(5, 1.5, 2j, "s", b"x", True, None, ..., range(3), slice(1, 2), (1,), [1], {1: 2}, {1}, frozenset(), lambda: 0),
+    *(
+        KeyError("x"),
+        StopIteration(4),
+        OSError(2, "no"),
+        UnicodeDecodeError("a", b"b", 0, 1, "c"),
+        ExceptionGroup("a", [KeyError()]),
+    ),
+    *(
+        dt.datetime(2026, 1, 2, tzinfo=dt.UTC),
+        dt.timedelta(1),
+        dt.UTC,
+        re.compile("a"),
+        re.match("a", "a"),
+        functools.partial(print, 1),
+    ),
+    *(
+        collections.deque([1], 3),
+        collections.Counter("a"),
+        collections.ChainMap({}),
+        collections.UserDict(),
+        sys,
+        os.path,
+    ),
+    *(
+        array.array("i"),
+        memoryview(b"x"),
+        types.SimpleNamespace(a=1),
+        types.MappingProxyType({}),
+        list[int],
+        int | None,
+    ),
+    *(threading.Lock(), threading.Thread(), logging.getLogger(), io.StringIO(), weakref.ref(Plain), itertools.count()),
+    *(np.zeros(3), np.float64(1), np.dtype("i4"), pd.DataFrame({"a": [1]}), pd.Timestamp(0), ctypes.c_int(5)),
+]
+
+
+@pytest.mark.parametrize("value", LIVE, ids=lambda value, number=COUNTER: f"{type(value).__name__}-{next(number)}")
+@pytest.mark.filterwarnings("ignore")
+def test_what_is_read_is_what_the_program_would_find(value: object) -> None:
+    """Of every attribute of many kinds of objects and of their classes, what is read is what `getattr` gives."""
+    for each in (value, type(value)):
+        for name in (*dir(each), "nothing"):
+            found = attribute(each, name)
+            if type(found) is NotRead:
+                continue
+            real = getattr(each, name, MISSING)
+            assert found is real or (type(found) is type(real) and repr(found) == repr(real)), name
 
 
 def test_objects_read_through_attributes_are_not_kept_alive() -> None:

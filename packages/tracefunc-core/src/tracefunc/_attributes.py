@@ -64,18 +64,19 @@ def _of_class(value: Any, name: str, of_meta: Any) -> object:
         is_of_c = type(of_meta) is types.GetSetDescriptorType or type(of_meta) is types.MemberDescriptorType
         return of_meta.__get__(value, kind) if is_of_c and _is_plain(of_meta) else NotRead(type_name(type(of_meta)))
     found = find(value, name)[1]
-    if found is MISSING:
-        found, value = of_meta, None  # what a metaclass defines is bound to its class, which is of no interest here
-    if found is MISSING:
-        return _absent(kind)
     how = type(found)
-    if id(how) in _UNBOUND or find(how, "__get__")[1] is MISSING:
-        return found
+    if found is MISSING:
+        how = type(of_meta)
+        if of_meta is MISSING:
+            return _absent(kind)
+        if id(how) in _BOUND_IN_C:
+            return of_meta.__get__(value, kind)
+        return of_meta if find(how, "__get__")[1] is MISSING else NotRead(type_name(how))
+    if how is types.ClassMethodDescriptorType or (how is classmethod and _is_plain(found)):
+        return found.__get__(None, value)
     if how is staticmethod:
         return staticmethod.__dict__["__func__"].__get__(found)
-    if how is classmethod and value is not None and _is_plain(found):
-        return found.__get__(None, value)
-    return NotRead(type_name(how))
+    return found if id(how) in _UNBOUND or find(how, "__get__")[1] is MISSING else NotRead(type_name(how))
 
 
 def _of_module(value: Any, name: str, found: Any) -> object:
@@ -136,6 +137,7 @@ _BOUND_IN_C: Final = frozenset(
             types.FunctionType,
             types.MemberDescriptorType,
             types.MethodDescriptorType,
+            types.ClassMethodDescriptorType,
             types.WrapperDescriptorType,
             staticmethod,
             type(type_dict(Sample)["text"]),  # the fields of named tuples
