@@ -220,6 +220,30 @@ def test_a_module_that_is_missing_in_its_package_ends_as_with_python(tmp_path: P
     assert done.stderr == "tracefunc: No module named json.nothing\n"
 
 
+def test_a_program_has_its_own_modules_whatever_tracefunc_has_imported(tmp_path: Path) -> None:
+    """A file named like a standard module is found where it is found untraced, and does no harm to the report."""
+    for name in ("platform", "difflib", "argparse", "html", "subprocess", "tempfile", "ast", "atexit", "text"):
+        write(tmp_path / f"{name}.py", f"print('the own {name}')\nmine = True")
+    write(
+        tmp_path / "script.py",
+        """
+        import argparse, ast, difflib, html, platform, subprocess, tempfile, text
+        import atexit
+        print(platform.mine, hasattr(atexit, "mine"))
+        def f(): pass
+        f()
+        """,
+    )
+    untraced = python("script.py", folder=tmp_path).stdout
+    assert untraced.endswith("the own text\nTrue False\n")
+    # The command that is installed: `python -m` would let tracefunc itself find these files.
+    script = write(tmp_path / "bin" / "tracefunc", "import sys\nfrom tracefunc.cli import main\nsys.exit(main())")
+    command = (str(script), "run", "-t", "f", "-t", "g", "-o", "t.lcov", "script.py")
+    traced = python(*command, folder=tmp_path)
+    assert (traced.returncode, traced.stdout) == (0, untraced)
+    assert traced.stderr.endswith("tracefunc: 1 call of 1 function, 1 hit; written: t.lcov\n")
+
+
 def test_processes_of_multiprocessing_find_the_program(tmp_path: Path) -> None:
     """A spawned process imports the script as its untraced parent's would."""
     script = write(

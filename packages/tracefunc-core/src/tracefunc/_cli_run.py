@@ -37,6 +37,7 @@ def prepare_run(asked: argparse.Namespace, program: Program) -> Callable[[], Non
     if stream is not None and not stream.destination.endswith(".gz"):
         options["stream"] = stream.destination
     run = _Run(Tracer(*targets, **options), launch, asked, outputs)
+    launch.enter()
     run.start()
     return launch.run
 
@@ -76,9 +77,10 @@ def _of_program(target: str, own: frozenset[str], launch: Launch) -> str:
     first = target.partition(".")[0]
     if not first.isidentifier() or colon or target.endswith((".py", ".pyw")) or first == "__main__":
         return target
-    from importlib.util import find_spec
+    from importlib.machinery import PathFinder
 
-    return f"__main__:{target}" if first in own or find_spec(first) is None else target
+    is_module = first in sys.modules or PathFinder.find_spec(first, [launch.first, *sys.path]) is not None
+    return f"__main__:{target}" if first in own or not is_module else target
 
 
 def _own_names(launch: Launch) -> frozenset[str]:
@@ -126,6 +128,7 @@ class _Run:
         try:
             if self._counter is not None:
                 self._counter.stop()
+            self._launch.leave()
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", TraceWarning)  # the notes of the trace say the same
                 trace = self._tracer.stop()
@@ -187,8 +190,10 @@ class _Run:
                 arguments += ["--quiet" if self._asked.quiet else "--brief"]
                 arguments += ["--debug"] if getattr(self._asked, "debug", False) else []
                 command = [sys.executable, "-P", "-m", "tracefunc", *arguments]
-                streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL}
-                ended = subprocess.run(command, cwd=self._folder, env=self._environ, check=False, **streams)
+                nothing = subprocess.DEVNULL
+                ended = subprocess.run(
+                    command, cwd=self._folder, env=self._environ, stdin=nothing, stdout=nothing, check=False
+                )
                 if ended.returncode == 0:
                     done.append(output)
         return done

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import CodeType, ModuleType, TracebackType
 from typing import Any, Literal
 
@@ -34,10 +34,11 @@ class Program:
 
 @dataclass(slots=True)
 class Launch:
-    """A program that can be run: its `__main__` is in place, and what need not run code to be found has been found.
+    """A program that has been found as far as that can be done without running code.
 
     `path` is the file of `__main__`, None for code; of a package it is that of its `__main__.py`. `text` is the source
-    where it could be read, and `interrupted` tells whether a Ctrl-C has ended the program.
+    where it could be read, `first` what was put before `sys.path`. `ours` are modules that tracefunc has imported and
+    of which the program has others under the same names. `interrupted` tells whether a Ctrl-C has ended the program.
     """
 
     program: Program
@@ -46,6 +47,28 @@ class Launch:
     text: bytes | None = None
     importer: bool = False
     interrupted: bool = False
+    first: str = ""
+    ours: dict[str, ModuleType] = field(default_factory=dict)
+
+    def enter(self) -> None:
+        """Make the process that of the program: what is imported from now on is what it means."""
+        program = self.program
+        sys.argv = [{"code": "-c", "module": "-m", "script": program.name}[program.kind], *program.arguments]
+        if self.importer or not sys.flags.safe_path:
+            # Where Python has put a folder there itself, it is that of tracefunc's script, or the current one.
+            sys.path[: 0 if sys.flags.safe_path else 1] = [self.first]
+            for name in _shadowed(self.first):
+                self.ours[name] = sys.modules.pop(name)
+        sys.modules["__main__"] = self.main
+
+    def leave(self) -> None:
+        """Let what is imported from now on be what tracefunc means, not a file of the program with such a name."""
+        with suppress(ValueError):
+            sys.path.remove(self.first)
+        for name, module in list(sys.modules.items()):
+            if name in sys.stdlib_module_names and _folder_of(module) == os.path.abspath(self.first):
+                del sys.modules[name]
+        sys.modules.update(self.ours)
 
     def run(self) -> None:
         """Run the program; whatever it raises goes on, to be shown as its own."""
@@ -96,7 +119,7 @@ def end_by_interrupt() -> None:
 
 
 def prepare_launch(program: Program) -> Launch:
-    """Make everything ready for a program; raise `TraceError` when it is not there, before anything has changed."""
+    """Find a program; raises `TraceError` when it is not there."""
     launch = Launch(program, _main())
     first = ""  # of sys.path
     if program.kind == "code":
@@ -116,12 +139,30 @@ def prepare_launch(program: Program) -> Launch:
         _remember("<stdin>", launch.text.decode("utf-8", "replace"))
     else:
         first = _open(launch)
-    sys.argv = [{"code": "-c", "module": "-m", "script": program.name}[program.kind], *program.arguments]
-    if launch.importer or not sys.flags.safe_path:
-        # Where Python has put a folder there itself, it is that of tracefunc's script, or the current one.
-        sys.path[: 0 if sys.flags.safe_path else 1] = [first]
-    sys.modules["__main__"] = launch.main
+    launch.first = first
     return launch
+
+
+def _shadowed(folder: str) -> list[str]:
+    """Return the imported modules that a program in a folder has in its own way: `platform`, where it has that file.
+
+    Untraced, the interpreter would not have imported them before the program begins, but for those that are frozen
+    into it.
+    """
+    try:
+        stems = {name.partition(".")[0] for name in os.listdir(folder or ".")}
+    except OSError:  # a zip file
+        return []
+    stems -= {"tracefunc", "_tracefunc_pytest", "encodings", "__main__"}
+    harmless = (None, os.path.abspath(folder))
+    known = list(sys.modules.items())
+    return [name for name, module in known if name.partition(".")[0] in stems and _folder_of(module) not in harmless]
+
+
+def _folder_of(module: object) -> str | None:
+    """Return the folder of a module's file, None where it is built or frozen into the interpreter."""
+    spec = getattr(module, "__spec__", None)
+    return os.path.dirname(spec.origin) if spec is not None and spec.has_location and spec.origin else None
 
 
 def _main() -> ModuleType:
