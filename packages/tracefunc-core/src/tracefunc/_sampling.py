@@ -7,7 +7,6 @@ for: watched expressions and `repr=`. What these print is dropped.
 from __future__ import annotations
 
 import types
-from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 from tracefunc._attributes import NotRead, attribute
@@ -22,7 +21,7 @@ from tracefunc._watching import Failure, Watched
 from tracefunc._writer import ADDRESS, LONGEST_NAME, Hook, Writer, cut, failure
 from tracefunc.model import Sample
 
-__all__ = ["Sampler", "describe", "message", "sample"]
+__all__ = ["Sampler", "describe"]
 
 _UNAVAILABLE: Final = Sample("NameError", "<unavailable>")
 _NO_STACK: Final = Sample("object", "<repr-error RecursionError>")
@@ -87,7 +86,15 @@ class Sampler:
 
     def message(self, error: BaseException) -> str:
         """Return the beginning of an exception's message, without secrets."""
-        return message(error, self._limit, self._secrets)
+        try:
+            text = silently(str, error)
+        except BaseException as second:
+            if is_interrupt(second):
+                raise
+            second.__traceback__ = None
+            text = f"<str-error {_name(type(second))}>"
+        text = ADDRESS.sub("", str.__getitem__(text, slice(8 * self._limit + 200)))
+        return _cut(text if self._secrets is None else self._secrets.clean(text), self._limit)
 
     def _of(self, frame: types.FrameType, step: _Step) -> Sample:
         value = lookup(frame, step.name)
@@ -98,7 +105,7 @@ class Sampler:
             if value is MISSING:
                 return _NO_ATTRIBUTE
             if type(value) is NotRead:
-                return Sample(value.by, "<not read>")
+                return Sample(_cut(value.by, LONGEST_NAME), "<not read>")
         return self._sample(value, step.level)
 
     def _sample(self, value: object, level: int) -> Sample:
@@ -115,7 +122,7 @@ class Sampler:
                 return _UNAVAILABLE
             text = f"<{value.type}>" if level != NOTHING else failure(value.error, "")
             text = text if self._secrets is None else self._secrets.clean(text)
-            return Sample(value.type, _cut(ADDRESS.sub("", text), self._limit))
+            return Sample(_cut(value.type, LONGEST_NAME), _cut(ADDRESS.sub("", text), self._limit))
         except RecursionError:
             return _NO_STACK
 
@@ -139,19 +146,6 @@ class Sampler:
         return level if level == EVERYTHING else min(level, NO_NUMBERS)
 
 
-def sample(frame: types.FrameType, names: Sequence[str], limit: int) -> tuple[Sample, ...]:
-    """Return the samples of names, each as it is stored in the code (`_Class__private`), in a frame."""
-    samples = []
-    for name in names:
-        value = MISSING
-        try:
-            value = lookup(frame, name)
-            samples.append(_UNAVAILABLE if value is MISSING else describe(value, limit))
-        except RecursionError:  # the program has left no stack even for a look
-            samples.append(_NO_STACK)
-    return tuple(samples)
-
-
 def describe(value: object, limit: int, secrets: Redaction | None = None, hook: Hook | None = None) -> Sample:
     """Return the name of a value's type and the beginning of its repr, at most `limit` characters."""
     kind: Any = type(value)
@@ -171,20 +165,6 @@ def describe(value: object, limit: int, secrets: Redaction | None = None, hook: 
     return _NEW(Sample, (name, text if len(text) <= limit else cut(text, limit)))
 
 
-def message(error: BaseException, limit: int, secrets: Redaction | None = None) -> str:
-    """Return the beginning of an exception's message, at most `limit` characters."""
-    try:
-        text = silently(str, error)
-    except BaseException as failure:
-        if is_interrupt(failure):
-            raise
-        failure.__traceback__ = None
-        text = f"<str-error {type_name(type(failure))[:LONGEST_NAME]}>"
-    text = ADDRESS.sub("", str.__getitem__(text, slice(8 * limit + 200)))
-    text = text if secrets is None else secrets.clean(text)
-    return text if len(text) <= limit else cut(text, limit)
-
-
 def _text(value: object, limit: int, secrets: Redaction | None, hook: Hook | None) -> str:
     writer = Writer(limit + 1, walk_of, secrets, hook)  # one more than is shown, to know whether to cut
     try:
@@ -195,8 +175,7 @@ def _text(value: object, limit: int, secrets: Redaction | None, hook: Hook | Non
 
 
 def _name(kind: type) -> str:
-    name = type_name(kind)
-    return name if len(name) <= LONGEST_NAME else cut(name, LONGEST_NAME)
+    return _cut(type_name(kind), LONGEST_NAME)
 
 
 def _cut(text: str, limit: int) -> str:
