@@ -148,7 +148,7 @@ FAILURES = {
     "a hook of its own": "import sys\ndef hook(*a): print(a[0], bool(a[2]), sys.excepthook is hook)\n"
     "sys.excepthook = hook\n1 / 0",
     "a hook that fails": "import sys, traceback\ndef hook(k, v, t):\n"
-    "    traceback.print_tb(t)\nsys.excepthook = hook\n1 / 0",
+    "    print(traceback.extract_tb(t)[-1].lineno)\n    exit('gone')\nsys.excepthook = hook\n1 / 0",
     "the exit of sys": "import sys\nsys.exit(3)",
     "an exit without code": "raise SystemExit",
     "an exit with a text": "import sys\nsys.exit('text')",

@@ -49,6 +49,7 @@ class Counter:
         self._owner = os.getpid()
         self._stopping = self._running = _thread.allocate_lock()
         self._active = self._ended = False
+        self._number = 0
 
     def start(self) -> None:
         """Begin to show the counts, after a moment."""
@@ -74,11 +75,16 @@ class Counter:
             self._active = False
             self._stopping.release()
             self._running.acquire()
+            # The thread of the system ends a moment after that of Python, and its number is what Python looks at.
+            end = time.monotonic() + 1
+            while os.path.exists(f"/proc/self/task/{self._number}") and time.monotonic() < end:
+                time.sleep(0.0005)
 
     def _run(self, stopping: _thread.LockType, running: _thread.LockType) -> None:
         pause = max(_FIRST - (time.monotonic() - self._began), _EVERY)
         shown = False
         try:
+            self._number = _thread.get_native_id()
             while not stopping.acquire(timeout=pause):
                 begun = time.thread_time()
                 calls, hits = self._count()
