@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -14,7 +15,7 @@ import pytest
 from opentelemetry.sdk.trace import TracerProvider, sampling
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor, SpanExportResult
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
-from opentelemetry.trace import SpanContext, TraceFlags, format_trace_id
+from opentelemetry.trace import SpanContext, StatusCode, TraceFlags, format_trace_id
 
 from tests.export.receivers import Reply, always, free_port, grpc_receiver, http_receiver, in_turn, wait_until
 from tracefunc import Trace, Tracer
@@ -44,6 +45,11 @@ def inner(number: int) -> int:
     if number == 2:
         raise LookupError("two")
     return number
+
+
+def steps(number: int) -> Iterator[int]:
+    for each in range(number):
+        yield inner(each)
 
 
 def made(times: int = 1) -> Trace:
@@ -85,6 +91,39 @@ def test_spans_are_sent_as_calls_end_below_parents_that_have_not() -> None:
     assert len({span.context.trace_id for span in spans}) == 1
     assert (live.report.accepted, live.report.lost) == (7, 0)
     assert live.report.trace_id == format_trace_id(spans[0].context.trace_id)
+
+
+def test_a_tracer_sends_its_calls_as_they_end() -> None:
+    """The real thing: two threads, a generator, an error; children before parents, and no parent is missing."""
+    exporter = InMemorySpanExporter()
+    with LiveSpans(exporter=exporter) as live, Tracer(outer, middle, inner, steps, max_calls=None, on_call=live) as t:
+        threads = [threading.Thread(target=outer, args=(2,)) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        list(steps(2))
+        with pytest.raises(LookupError):
+            outer(3)
+        for thread in threads:
+            thread.join()
+    spans = {(span.attributes or {})["tracefunc.call.id"]: span for span in exporter.get_finished_spans()}
+    calls = t.trace().calls
+    assert (live.report.accepted, len(spans), len(calls)) == (20, 20, 20)
+    for call in calls:
+        span = spans[call.id]
+        parent = None if call.caller is None else spans[call.caller].context.span_id
+        assert (span.parent and span.parent.span_id) == parent
+        assert (span.start_time, span.end_time) == (call.start, call.end)
+        assert sum((span.attributes or {})["tracefunc.snippet.hits"]) == sum(call.hits.values())
+    assert sum(span.status.status_code is StatusCode.ERROR for span in spans.values()) == 3
+
+
+def test_a_service_is_watched_while_it_runs() -> None:
+    with http_receiver() as receiver, LiveSpans(endpoint=receiver.endpoint) as live:
+        with Tracer(outer, on_call=live):
+            outer(1)
+            assert wait_until(lambda: len(receiver.spans) == 1)
+            outer(2)
+            assert wait_until(lambda: len(receiver.spans) == 2)
 
 
 def test_a_span_is_sent_before_the_program_ends() -> None:
