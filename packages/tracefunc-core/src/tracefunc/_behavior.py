@@ -42,8 +42,8 @@ EQUAL_LAMBDAS_SHARE_CODE = _version < (3, 13)
 # LINE, too. Fixed in 3.14.9 and 3.15.1.
 SWALLOWED_INSTRUCTIONS = not (_version >= (3, 15, 1) or (3, 14, 9) <= _version < (3, 15))
 
-# In 3.12 signals are handled behind a jump back, but before the frame has noted where it is: their exception goes to the
-# handler of the instruction before the jump's target.
+# In 3.12 signals are handled behind a jump back, but before the frame has noted where it is: their exception goes to
+# the handler of the instruction before the jump's target.
 JUMP_BACK_RAISES_BEFORE_TARGET = _version < (3, 13)
 # gh-103998: `python -c` takes away the indentation that all lines of the code have in common.
 DASH_C_DEDENTS = _version >= (3, 14)

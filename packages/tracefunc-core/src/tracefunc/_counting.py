@@ -46,8 +46,8 @@ class Counting:
     `counted` are the offsets to count by INSTRUCTION events, `resumed` those that PY_RESUME counts. `landings` has for
     the first observable offset of each exception handler its step and node. `raised[o]` has, for an exception at
     offset `o`, the handler (None: it leaves the frame) to which it goes, and the node at which it flows out, or `o + 1`
-    where that is what counts it. `into` and `out_of` are the nodes before and behind each offset, `start` the node where
-    frames begin.
+    where that is what counts it. `into` and `out_of` are the nodes before and behind each offset, `start` the
+    node where frames begin.
     """
 
     counted: frozenset[int]
@@ -253,9 +253,7 @@ class _Graph:
         resumed = frozenset(self.steps[index].offset for index in self.reached if self._is_resumed(index))
         free = resumed | {key - 1 for _, key in raised.values()}
         branches = tuple(self._branches(kept, node, outside))
-        return Counting(
-            frozenset(ends) - free, resumed, landings, raised, into, out_of, node(0), branches, ends
-        )
+        return Counting(frozenset(ends) - free, resumed, landings, raised, into, out_of, node(0), branches, ends)
 
     def _way_of_exception(self, index: int) -> tuple[int | None, int]:
         """Return where an exception that is raised at a step arrives, and the junction where it flows out."""
@@ -319,7 +317,10 @@ def _frequencies(steps: list[Step], reached: list[int]) -> dict[int, float]:
         nexts = steps[index].nexts
         first, last = inside[index]
         leaves = [len(nexts) > 1 and not first <= after <= last for after in nexts]
-        weights = [1.0 if is_exit else 3.0 if _jumps_back(steps, after) else 7.0 for after, is_exit in zip(nexts, leaves, strict=True)]
+        weights = [
+            1.0 if is_exit else 3.0 if _jumps_back(steps, after) else 7.0
+            for after, is_exit in zip(nexts, leaves, strict=True)
+        ]
         for after, weight in zip(nexts, weights, strict=True):
             if (index, after) not in back:
                 frequency[after] += frequency[index] * weight / sum(weights)

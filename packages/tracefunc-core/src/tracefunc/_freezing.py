@@ -11,7 +11,7 @@ from tracefunc._recorder import Recorder
 from tracefunc._records import CallRecord, Counts, FunctionRecord, Watch
 from tracefunc.model import Call, Edge, Frame, Sample, Trace
 
-__all__ = ["freeze"]
+__all__ = ["freeze", "freeze_call", "outline"]
 
 
 _OWN = frozenset(__file__.replace("_freezing", name) for name in ("_tracer", "_decorate", "_complete", "_run"))
@@ -27,7 +27,7 @@ def freeze(
 ) -> Trace:
     """Turn what a recorder holds into a trace.
 
-    With `done`, the ids of calls to leave out together with their hits, the ids of functions are those of their records.
+    With `done`, the ids of calls to leave out together with their hits, the ids of functions are those of the records.
     """
     # At one moment, as near as can be, and the counts after the calls: other threads go on meanwhile.
     found = list(recorder.calls.items())
@@ -68,6 +68,21 @@ def freeze(
         settings=recorder.options.settings,
         notes=notes,
     )
+
+
+def outline(prepared: Prepared, recorder: Recorder) -> Trace:
+    """Return a trace with all functions and statements, by the ids of their records, and nothing of what ran."""
+    now = recorder.now()
+    statements = tuple(prepared.statements)
+    functions = tuple(prepared.functions)
+    version, settings = platform.python_version(), recorder.options.settings
+    return Trace(functions, statements, (0,) * len(statements), (), (), 0, now, now, version, settings=settings)
+
+
+def freeze_call(prepared: Prepared, recorder: Recorder, record: CallRecord) -> Call:
+    """Freeze one call that has ended; the ids of functions are those of their records."""
+    numbers = {each.id: each.id for each in prepared.records}
+    return _call(recorder, record, prepared, numbers, _hits(record, {}))
 
 
 def _edges(

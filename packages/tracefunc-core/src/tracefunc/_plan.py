@@ -37,8 +37,8 @@ class Plan:
     that starts at offset `o`, None where the one before it ends and none starts. `elements[o]` is the
     comprehension whose element is produced at `o`. `counted_after[o][b]` are places that have started when control
     comes to `o` from the boundary `b` without crossing another. `owners` are the offsets at which another place's
-    instructions begin, with that place. At `awaits` the code is suspended, but yields nothing. `counting` tells which offsets need events for `counted`. `nested` are the plans
-    of the code objects inside.
+    instructions begin, with that place. At `awaits` the code is suspended, but yields nothing. `counting` tells which
+    offsets need events for `counted`. `nested` are the plans of the code objects inside.
     """
 
     code: CodeType

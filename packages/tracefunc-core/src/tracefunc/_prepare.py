@@ -128,7 +128,9 @@ def _add(prepared: Prepared, planned: Planned, roots: set[int]) -> None:
     for place, index in local.items():
         entry = planned.entries[place]
         prepared.statements.append(
-            Statement(first + index, entry.kind, entry.snippet, entry.extent, entry.names, entry.scope, entry.attributes)
+            Statement(
+                first + index, entry.kind, entry.snippet, entry.extent, entry.names, entry.scope, entry.attributes
+            )
         )
     lookups = [(*planned.entries[place].lookups, *planned.entries[place].attribute_lookups) for place in local]
     target = planned.target

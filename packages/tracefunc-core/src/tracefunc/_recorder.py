@@ -1,7 +1,7 @@
 """Turns what happens in frames into calls, hits and samples. Knows frames and offsets, nothing of who reports them.
 
-Every frame of a watched code object has an activation while it lives, and counts into the call that this belongs to. The
-activations of the frames that run stand on a lane, one for each stack of control, innermost on top; those of suspended
+Every frame of a watched code object has an activation while it lives, and counts into the call that this belongs to.
+The activations of the frames that run stand on a lane, one for each stack of control, innermost on top; those of suspended
 generators are found by the identity of their frame.
 
 A counter is changed by `x[i] += 1` alone: with the GIL no other thread can come between.
@@ -19,9 +19,22 @@ from types import FrameType
 
 from tracefunc._behavior import SILENT_CLOSE
 from tracefunc._frames import position, stack, stack_of_control, suspended_frames, task_name, thread_name
+from tracefunc._keeping import Condition, container, make_room
 from tracefunc._options import Options
 from tracefunc._outflow import flow_out, land, left_inside
-from tracefunc._records import CLOCKED, COUNTED, GENERAL, NESTED, Activation, CallRecord, Counts, Lane, Watch, add
+from tracefunc._records import (
+    CLOCKED,
+    COUNTED,
+    GENERAL,
+    NESTED,
+    Activation,
+    CallRecord,
+    Counts,
+    FunctionRecord,
+    Lane,
+    Watch,
+    add,
+)
 from tracefunc._sampling import Sampler
 from tracefunc.model import Outcome, Sample
 
@@ -43,11 +56,16 @@ class Recorder:
         self.max_calls = sys.maxsize if options.max_calls is None else options.max_calls
         self.max_samples = options.max_samples
         self.sampler = Sampler(options)
+        self.new_samples = container(options)
+        self.fills_up = options.samples == "first"  # with samples, that is
         self.process_id = os.getpid()
         self.calls: dict[int, CallRecord] = {}
         self.lanes: dict[int, Lane] = {}
         self.suspended: dict[int, Activation] = {}  # by the identity of the frame
         self.failures: list[str] = []
+        self.failed_conditions: list[str] = []
+        self.condition = None if options.when is None else Condition(options.when, self.failed_conditions)
+        self.on_end: Callable[[CallRecord], None] | None = None
         self.anchor = time_ns() - perf_counter_ns()
         self.next_id = count().__next__
         self.unseen: tuple[tuple[Watch, FrameType, BaseException], ...] = ()  # frames left when there was no stack
@@ -94,9 +112,7 @@ class Recorder:
             add(activation.counts, node, 1)
         lane.top = activation
         function = activation.call.function
-        watch.is_full = (
-            function.detailed >= self.max_calls and not watch.is_suspendable and function is watch.function
-        )
+        watch.is_full = not self._wants(function) and not watch.is_suspendable and function is watch.function
         if activation.call.detailed:
             watch.live[id(activation)] = activation
             if watch.asleep:
@@ -220,6 +236,8 @@ class Recorder:
                 self._end(activation, frame, value, error)
             if error is not None:
                 flow_out(activation, frame, error)
+            if activation.owns_call and activation.call.detailed:
+                self._ended(activation.call)
         except RecursionError:
             raise
         except BaseException:
@@ -244,11 +262,13 @@ class Recorder:
                 continue
             if SILENT_CLOSE and activation.at >= 0 and alive.get(activation.key) is not activation.code:
                 _close(activation)
-                continue
-            now = perf_counter_ns()
-            if activation.at < 0:
-                call.running += now - call.since
-            call.since = now
+            else:
+                now = perf_counter_ns()
+                if activation.at < 0:
+                    call.running += now - call.since
+                call.since = now
+            if self.options.keep != "first":
+                make_room(self.options, self.calls, call)
 
     def left_inside(self) -> Iterator[tuple[Counts, int]]:
         """Yield the counters of each frame that has not ended, and the node from which it would go on."""
@@ -329,6 +349,12 @@ class Recorder:
         call.running += now - call.since
         call.since, call.end, call.outcome = now, self.anchor + now, outcome
 
+    def _ended(self, call: CallRecord) -> None:
+        if self.options.keep != "first":
+            make_room(self.options, self.calls, call)
+        if self.on_end is not None and call.id in self.calls:
+            self.on_end(call)
+
     def _raised(self, watch: Watch, frame: FrameType, error: BaseException) -> Outcome:
         traceback = error.__traceback__
         lasti = traceback.tb_lasti if traceback and traceback.tb_frame is frame else frame.f_lasti
@@ -340,14 +366,16 @@ class Recorder:
         if not (call.function.names[statement] or self.options.watch):
             return False
         taken = call.samples.get(statement)
-        return self.max_samples > 0 if taken is None else len(taken) < self.max_samples
+        return self.max_samples > 0 if taken is None or not self.fills_up else len(taken) < self.max_samples
 
     def _sample(self, call: CallRecord, statement: int, frame: FrameType) -> None:
         names = call.function.names[statement]
         taken = call.samples.get(statement)
         if taken is None:
-            call.samples[statement] = [self._taken(frame, names)]
-        elif len(taken) < self.max_samples:
+            taken = self.new_samples()
+            taken.append(self._taken(frame, names))
+            call.samples[statement] = taken
+        elif not self.fills_up or len(taken) < self.max_samples:
             taken.append(self._taken(frame, names))
 
     def _taken(self, frame: FrameType, names: tuple[str, ...]) -> tuple[Sample, ...]:
@@ -385,7 +413,7 @@ class Recorder:
         if above is not None:
             caller = above.call.function.id, above.watch.statement_at(position(frame, above))
         call = None
-        if function.detailed < self.max_calls:
+        if self._wants(function) and (self.condition is None or self.condition.holds(watch, frame)):
             call = CallRecord(function, detailed=True)
             call.caller = None if above is None else self._id_of(above)
             call.caller_statement = caller[1]
@@ -402,12 +430,16 @@ class Recorder:
             function.edges.setdefault(caller, 0)
             function.edges[caller] += 1
         # Another thread may have taken the last place meanwhile; between these two lines, none can.
-        if call is not None and function.detailed < self.max_calls:
+        if call is not None and self._wants(function):
             function.detailed += 1
             call.id = self.next_id()
             self.calls[call.id] = call
             return call
         return function.rest
+
+    def _wants(self, function: FunctionRecord) -> bool:
+        """Tell whether the next call of a function may have detail; of all that have, some are let go at the end."""
+        return function.detailed < self.max_calls if self.options.keep == "first" else self.max_calls > 0
 
     def _id_of(self, activation: Activation) -> int:
         """Return the id of a call; one without detail gets it when it is first asked for."""

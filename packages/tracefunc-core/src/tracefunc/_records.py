@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass, field
 from types import CodeType
-from typing import Final
+from typing import Any, Final
 
 from tracefunc._counting import Counting
 from tracefunc.model import Frame, Outcome, Sample
@@ -52,7 +51,7 @@ class FunctionRecord:
 
     `names[s]` are looked up when statement `s` has finished; `covers` are the ids of the code objects of its body,
     nested ones included; `edges` count its calls by the calling function and statement. `rest` are its calls
-    without detail, as one; `ended` those with detail that may have to make room for others.
+    without detail, as one; `ended` are the ids of those with detail that may have to make room for others, by rank.
     """
 
     id: int
@@ -62,7 +61,7 @@ class FunctionRecord:
     detailed: int = 0
     edges: dict[tuple[int | None, int | None], int] = field(default_factory=dict)
     rest: CallRecord = field(init=False)
-    ended: deque[CallRecord] = field(default_factory=deque)
+    ended: list[tuple[int, int]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.rest = CallRecord(self)
@@ -74,8 +73,8 @@ class Watch:
 
     `boundaries` has the statement that starts (None: one ends and none starts), `elements` the comprehension that
     produces an element, `counted_after` the counters of statements hit when control comes from the given boundary,
-    `owners` where another statement's instructions begin. `hits` says how the hits of each statement follow: from the executions of these offsets, and from further
-    counters. `escaped` is the record of its runs outside of any call of `function`.
+    `owners` where another statement's instructions begin. `hits` says how the hits of each statement follow: from the
+    executions of these offsets, and from further counters. `escaped` is the record of its runs outside of any call of `function`.
 
     Boundaries that nobody needs are disabled: they are `asleep`, and `slept_by` is the call that did without them.
     """
@@ -102,7 +101,9 @@ class Watch:
     woken: int = 0
     is_full: bool = False  # the next calls have no detail
     spare: list[Activation] = field(default_factory=list)  # of such calls that have returned
-    sites: dict[Watch | None, dict[int, int]] = field(default_factory=dict)  # such calls, by the caller's code and offset
+    sites: dict[Watch | None, dict[int, int]] = field(
+        default_factory=dict
+    )  # such calls, by the caller's code and offset
     _statements: dict[int, int | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -147,7 +148,7 @@ class CallRecord:
     above: CallRecord | None = None  # the nearest call with detail: `stack` continues at its own frame
     stack: list[Frame] = field(default_factory=list)
     arguments: dict[str, Sample] = field(default_factory=dict)
-    samples: dict[int, list[tuple[Sample, ...]]] = field(default_factory=dict)
+    samples: dict[int, Any] = field(default_factory=dict)  # for each statement, what `_keeping.container` makes
     yielded: list[Sample] = field(default_factory=list)
     thread_id: int = 0
     thread_name: str = ""
@@ -172,7 +173,8 @@ class Activation:
     """A live frame of a watched code object: the call that it counts into and the statement that it is in."""
 
     __slots__ = (
-        "at", "call", "call_id", "closing", "code", "counts", "is_listed", "is_own", "key", "last", "mode", "owns_call", "parent", "pending", "watch",
+        "at", "call", "call_id", "closing", "code", "counts", "is_listed", "is_own", "key", "last", "mode", "owns_call",
+        "parent", "pending", "watch",
     )  # fmt: skip
 
     def __init__(self, watch: Watch, call: CallRecord, owns_call: bool, key: int, parent: Activation | None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from tracefunc._discovery import Discovery
@@ -16,7 +17,7 @@ from tracefunc._recorder import Recorder
 from tracefunc._records import Watch
 from tracefunc._scout import scouting
 from tracefunc.errors import TraceWarning
-from tracefunc.model import Trace
+from tracefunc.model import Call, Trace
 
 __all__ = ["Session"]
 
@@ -31,6 +32,7 @@ class Session:
         patterns: tuple[Pattern, ...],
         plans: dict[int, Planned],
         stream: Any = None,
+        on_call: Callable[[Trace, Call], object] | None = None,
     ) -> None:
         self.prepared = prepared
         self.recorder = Recorder(options)
@@ -39,6 +41,11 @@ class Session:
         self._has_begun = False
         self.state = "new"
         self._start = self._end = 0
+        self._teller = None
+        if on_call is not None:
+            from tracefunc._telling import Teller
+
+            self._teller = Teller(on_call, prepared, self.recorder)
         self._stream = None
         if stream is not None:
             from tracefunc._stream import Stream
@@ -52,6 +59,8 @@ class Session:
             self._stream.begin()
         self.state = "running"
         try:
+            if self._teller is not None:
+                self._teller.begin()
             arm(self.recorder, self.prepared.watches)
             if self._discovery is not None:
                 self._discovery.begin()
@@ -75,13 +84,20 @@ class Session:
             raise
         finally:
             self.recorder.stop()
+            if self._teller is not None:
+                self._teller.end()
+                self._add_notes(self._teller.failures)
+            self._add_notes(self.recorder.failed_conditions)
             self._end = self.recorder.now()
             self.state = "ended"
             if self._discovery is not None and self._has_begun:
-                self._notes = tuple(self._discovery.notes())
+                self._add_notes(self._discovery.notes())
             if self._stream is not None:
                 self._stream.end()
             self._warn()
+
+    def _add_notes(self, notes: Iterable[str]) -> None:
+        self._notes += tuple(dict.fromkeys(note for note in notes if note not in self._notes))
 
     def _stop(self) -> None:
         if self._discovery is not None:

@@ -44,7 +44,7 @@ class Callbacks(NamedTuple):
     unwind: Callable[[CodeType, int, BaseException], None]
 
 
-def solo(
+def solo(  # noqa: C901 - variables of the function are what its callbacks share, and the quickest there are
     recorder: Recorder, watches: Mapping[int, Watch], handlers: Handlers, install_general: Callable[[], None]
 ) -> Callbacks:
     """Return callbacks for the events of one recorder in one thread, the first in which there are any.

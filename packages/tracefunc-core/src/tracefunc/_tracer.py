@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Callable, Iterable
 from opcode import opmap
 from types import FrameType, ModuleType, TracebackType
-from typing import TYPE_CHECKING, Any, Self, overload
+from typing import Any, Self, overload
 
 from tracefunc._complete import check_loop, complete, complete_async, is_async
 from tracefunc._decorate import Traced, decorate
@@ -17,15 +17,13 @@ from tracefunc._discovery import find, traceable
 from tracefunc._options import SECRETS, Keep, Kept, Options, When
 from tracefunc._patterns import Pattern, parse_pattern
 from tracefunc._prepare import Planned, extend, prepare
+from tracefunc._recorder import Recorder
 from tracefunc._session import Session
 from tracefunc._signals import locked
 from tracefunc._targets import Target, resolve, unwrap
 from tracefunc.errors import NotTraceableError, TraceError, TraceWarning
 from tracefunc.model import Call, Trace
 from tracefunc.results import TraceResults
-
-if TYPE_CHECKING:
-    from tracefunc._recorder import Recorder
 
 __all__ = ["Tracer"]
 
@@ -56,7 +54,7 @@ class Tracer:
     `incl_unhit`: whether the mappings of the results list statements without a hit. `stream`: a path, or a file open
     for writing, to which calls are written as they end. `follow`: whether processes that the program starts are traced,
     too. `on_result`: is called with the `Trace` of each session that ends; `on_call`: with each `Call` with detail
-    that ends.
+    that ends, on a thread of its own, after a `Trace` of the functions and statements alone.
 
     Raises `TraceError` naming an option that is wrong, and `NotTraceableError` or `SourceNotFoundError` for a target
     that cannot be traced.
@@ -71,7 +69,7 @@ class Tracer:
     _stream: Any
     _follow: bool
     _on_result: Callable[[Trace], object] | None
-    _on_call: Callable[[Call], object] | None
+    _on_call: Callable[[Trace, Call], object] | None
     _session: Session | None
     _depth: int
     _lock: Any
@@ -92,10 +90,11 @@ class Tracer:
         stream: Any = None,
         follow: bool = False,
         on_result: Callable[[Trace], object] | None = None,
-        on_call: Callable[[Call], object] | None = None,
+        on_call: Callable[[Trace, Call], object] | None = None,
     ) -> Self:
         self = super().__new__(cls)
         self._options = Options(max_calls, max_samples, max_repr, keep, when, samples, watch, redact, repr)  # type: ignore[arg-type]
+        Recorder(self._options)  # compiles the expressions: what is wrong with them is told at once
         _check("incl_unhit", incl_unhit, isinstance(incl_unhit, bool), "True or False")
         _check("follow", follow, isinstance(follow, bool), "True or False")
         writable = isinstance(stream, str | os.PathLike) or callable(getattr(stream, "write", None))
@@ -105,7 +104,7 @@ class Tracer:
 
             check_stream(stream)
         _check("on_result", on_result, on_result is None or callable(on_result), "a function of a Trace, or None")
-        _check("on_call", on_call, on_call is None or callable(on_call), "a function of a Call, or None")
+        _check("on_call", on_call, on_call is None or callable(on_call), "a function of a Trace and a Call, or None")
         self._incl_unhit, self._stream, self._follow = incl_unhit, stream, follow
         self._on_result, self._on_call = on_result, on_call
         self._plans, self._session, self._depth, self._lock = {}, None, 0, threading.RLock()
@@ -241,7 +240,8 @@ class Tracer:
         return list(found.values())
 
     def _new_session(self, found: list[Target]) -> Session:
-        return Session(prepare(found, self._plans), self._options, self._patterns, self._plans, self._stream)
+        prepared = prepare(found, self._plans)
+        return Session(prepared, self._options, self._patterns, self._plans, self._stream, self._on_call)
 
     def _begin(self, fn: object = None) -> None:
         """Begin a session, or join the one that runs; without targets, trace `fn`."""
