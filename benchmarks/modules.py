@@ -1,7 +1,7 @@
 """Real modules of the standard library at work, in pure Python: every function of theirs is a target.
 
-Each works for about a third of a second when untraced. Less would measure what the first, detailed calls of each function
-cost, and not the work.
+Each works for about a third of a second when untraced. Less would measure what the first, detailed calls of each
+function cost, and not the work.
 """
 
 from __future__ import annotations
