@@ -190,13 +190,20 @@ def test_counters_written_into_the_source_count_each_statement() -> None:
     assert sorted(hits) == sorted(ours.values())
 
 
-def test_watching_what_tracefunc_is_told_leaves_its_counts_whole() -> None:
-    with Tracer(hot) as tracer:
+def test_watching_what_tracefunc_is_told_gives_its_callback_back() -> None:
+    with Tracer(hot):
+        (tool,) = [number for number in range(6) if sys.monitoring.get_tool(number) == "tracefunc"]
+        instruction = sys.monitoring.events.INSTRUCTION
+        before = sys.monitoring.register_callback(tool, instruction, None)
+        sys.monitoring.register_callback(tool, instruction, before)
         counts = events_kept("tracefunc", hot.__code__, lambda: hot(500))
-    with Tracer(hot) as alone:
-        hot(500)
+        after = sys.monitoring.register_callback(tool, instruction, before)
     assert sum(counts.values()) >= 500
-    assert tracer.trace().hits == alone.trace().hits
+    assert before is after
+
+
+def test_a_tool_that_is_not_there_is_told_nothing() -> None:
+    assert events_kept("no such tool", hot.__code__, lambda: hot(5)) == {}
 
 
 def test_the_offsets_that_tracefunc_keeps_are_known_with_their_events() -> None:
