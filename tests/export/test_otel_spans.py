@@ -271,7 +271,7 @@ def test_patterns_of_ones_own_take_the_place_of_the_usual() -> None:
 
 
 def test_messages_of_errors_go_through_redaction() -> None:
-    spans = spans_of(failing, "password='hunter2' for ann")
+    spans = to_spans(traced(failing, "password='hunter2' for ann", redact=(), max_repr=500))
     assert "hunter2" not in text(spans)
     assert "for ann" in text(spans)
 
@@ -286,6 +286,7 @@ def test_messages_of_errors_go_through_redaction() -> None:
         ("{'secrets': ['a', 'b'], 'c': 3}", "{'secrets': <redacted>"),
         ("{'token': 'cut o...", "{'token': <redacted>"),
         ("password == 5", "password == 5"),
+        ('{"accessTokens": "x", "sessionId": 5}', '{"accessTokens": <redacted>, "sessionId": <redacted>}'),
         ("word: 5", "word: 5"),
     ],
 )

@@ -27,7 +27,8 @@ class GrpcChannel:
 
     def __init__(self, endpoint: str | None, headers: Mapping[str, str] | None, timeout: float | None) -> None:
         self.timeout = seconds(timeout)
-        self._replies = replies = []  # type: list[Any]
+        replies: list[Any] = []
+        self._replies = replies
 
         class Exporter(OTLPSpanExporter):
             """Keeps each reply, which the exporter throws away."""

@@ -78,11 +78,7 @@ class Queue:
 
     def _run(self) -> None:
         while (batch := self._next()) is not None:
-            self._sender.resume()
-            for item in batch:
-                self._sender.add(item)
-            self._sender.finish()
-            failed = self._sender.is_stopped
+            failed = not self._send(batch)
             with self._changed:
                 self._done += len(batch)
                 if failed and self._is_closing:
@@ -94,6 +90,20 @@ class Queue:
         with self._changed:
             self._is_over = True
             self._changed.notify_all()
+
+    def _send(self, batch: list[Sized]) -> bool:
+        """Send a batch; return whether there is a point in sending the next one now."""
+        done = self._tally.done
+        try:
+            self._sender.resume()
+            for item in batch:
+                self._sender.add(item)
+            self._sender.finish()
+        except Exception as error:  # the way to the receiver could not be opened again
+            left = len(batch) - max(self._tally.done - done, 0)
+            self._tally.add(Answer(lost=max(left, 0), reason=f"{type(error).__name__}: {error}"))
+            return False
+        return not self._sender.is_stopped
 
     def _next(self) -> list[Sized] | None:
         """Wait for the next batch; None when there will be none."""

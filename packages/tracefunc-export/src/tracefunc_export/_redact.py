@@ -10,7 +10,7 @@ from functools import lru_cache
 __all__ = ["REDACTED", "SECRETS", "Redactor"]
 
 SECRETS = (
-    *("*password*", "*passwd*", "*passphrase*", "pwd", "*_pwd", "pass"),
+    *("*password*", "*passwd*", "*passphrase*", "pwd", "*_pwd", "pw", "*_pw", "pass", "*_pass"),
     *("*secret", "*secrets", "secret_*", "*_secret_*", "secretkey*", "*credential*"),
     *("*api_key*", "*apikey*", "*access_key*", "*accesskey*", "*private_key*", "*privatekey*"),
     *("*encryption_key*", "*signing_key*", "*session_key*"),
@@ -26,6 +26,7 @@ _STRING = r"""[a-zA-Z]{0,2}+(?:'(?:\\.|[^'\\])*+'?|"(?:\\.|[^"\\])*+"?)"""
 _SOURCE_VALUE = re.compile(_STRING, re.DOTALL)
 # An opening bracket hides all that follows: where it is closed cannot be told from the beginning of a repr.
 _VALUE = re.compile(rf"{_STRING}|[\[({{].*|[^\s,;)}}\]][^,;)}}\]\n]*+", re.DOTALL)
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _LABEL = re.compile(r"""(?<![\w.-])([\w.-]++)['"]?\s*+(?::|=(?!=))\s*+""")
 _SOURCE_LABEL = re.compile(r"""(?<![\w.-])([\w.-]++)['"]?\s*+(?::[\w .\[\]|]*+=(?!=)|:|=(?!=))\s*+""")
 
@@ -46,8 +47,10 @@ class Redactor:
         """Return whether the values of this name, key or attribute (`self.password`) are hidden."""
         if self._name is None:
             return False
-        name = name.lower().replace("-", "_")
-        return bool(self._name.match(name) or self._name.match(name.rpartition(".")[2]))
+        plain = name.lower().replace("-", "_")
+        worded = _HUMP.sub("_", name).lower().replace("-", "_")  # accessToken, too
+        forms = (plain, plain.rpartition(".")[2], worded, worded.rpartition(".")[2])
+        return any(self._name.match(form) is not None for form in forms)
 
     def text(self, text: str) -> str:
         """Return running text with the hidden values replaced."""

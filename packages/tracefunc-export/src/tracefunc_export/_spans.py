@@ -110,7 +110,8 @@ class SpanMaker:
             size += 40
         if call.task_name is not None or call.suspended:
             size += _add_waiting(attributes, call)
-        status, events = _UNSET, ()  # type: tuple[Status, Sequence[Event]]
+        status: Status = _UNSET
+        events: Sequence[Event] = ()
         is_error = outcome.kind == "raised"
         if is_error or self._has_values:
             found = Events(self._redactor, look.statements, start, end)
