@@ -9,10 +9,12 @@ import os
 import secrets
 import sys
 import types
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import pytest
 
+from tracefunc import Tracer
 from tracefunc._options import SECRETS, Options
 from tracefunc._redaction import _LEVELS, REDACTED, Redaction
 from tracefunc._sampling import Sampler
@@ -355,3 +357,45 @@ def test_a_long_text_is_searched_in_bounded_time() -> None:
     for shown in ("(" * 10**6, "password=" * 10**5, "'" * 10**6, "a=" + "(" * 10**6, " " * 10**6, "x." * 10**6 + "="):
         assert len(text(Own(shown))) <= 1000
     assert REDACTED in text(Own("password=" + "(" * 10**6))
+
+
+# In a session
+
+
+class Vault:
+    def __init__(self, password: str) -> None:
+        self.__password = password
+        self.secrets = {"code": password}
+
+    def open(self, password: str, **headers: str) -> list[dict[str, str]]:
+        request = {"user": "ann", "headers": headers, "auth": ("ann", password)}
+        if self.__password != password:
+            raise PermissionError(f"no entry with password={password!r}")
+        return [request, self.secrets and {"api_key": password}]
+
+    def rounds(self, token: str) -> Iterator[dict[str, str]]:
+        cookie = yield {"token": token}
+        yield {"cookie": cookie}
+
+
+def test_no_secret_is_in_the_calls_of_a_trace() -> None:
+    """Samples, arguments, returned and yielded values and messages of exceptions hide what stands under a name."""
+    secret = "hunter2"
+    with Tracer(Vault, max_repr=500, watch=("password", "self.secrets['code']", "[*password]")) as tracer:
+        vault = Vault(secret)
+        vault.open(secret, Authorization=f"Bearer {secret}")
+        with pytest.raises(PermissionError, match=secret):
+            vault.open(f"no {secret}")
+        rounds = vault.rounds(secret)
+        next(rounds)
+        rounds.send(secret)  # type: ignore[attr-defined]
+    trace = tracer.trace()
+    shown = repr([dataclasses.replace(call, sent=()) for call in trace.calls])
+    assert secret not in shown
+    assert shown.count(REDACTED) > 20
+    assert trace.calls[1].outcome.value == Sample("list", f"[{_REQUEST}, {{'api_key': {REDACTED}}}]")
+    assert trace.calls[2].outcome.message == f"no entry with password={REDACTED}"
+    assert trace.calls[1].arguments["headers"].text == f"{{'Authorization': {REDACTED}}}"
+
+
+_REQUEST = f"{{'user': 'ann', 'headers': {{'Authorization': {REDACTED}}}, 'auth': {REDACTED}}}"

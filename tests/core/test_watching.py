@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tracefunc import Tracer
 from tracefunc._options import Options
 from tracefunc._sampling import Sampler
 from tracefunc.errors import TraceError
@@ -322,3 +323,53 @@ def test_the_users_own_texts_are_used() -> None:
 
     hook: Callable[[object], str | None] = of_lists
     assert watch("items", "len(items)", repr=hook) == [Sample("list", "2 items"), Sample("int", "2")]
+
+
+# In a session
+
+
+class Till:
+    def __init__(self) -> None:
+        self.coins: list[int] = []
+        self.__owner = "me"
+
+    def count(self) -> int:
+        return len(self.coins)
+
+    def put(self, coin: int) -> int:
+        self.coins.append(coin)
+        if coin > 1:
+            pass
+        return self.count()
+
+
+def test_expressions_are_sampled_with_every_statement_of_a_session() -> None:
+    """Each statement has the watched expressions, in the trace and the mapping; what they call is not traced."""
+    till = Till()
+    with Tracer(Till, watch=("len(self.coins)", "self.__owner", "Till.count(self) and coin")) as tracer:
+        till.put(1)
+        till.put(2)
+    trace = tracer.trace()
+    texts = {
+        trace.statements[statement].snippet: {name: [each.text for each in found] for name, found in samples.items()}
+        for statement, samples in trace.calls[2].samples.items()
+    }
+    assert [function.calls for function in trace.functions] == [0, 2, 2]
+    assert texts["pass"] == {"len(self.coins)": ["2"], "self.__owner": ["'me'"], "Till.count(self) and coin": ["2"]}
+    assert texts["self.coins.append(coin)"] == {
+        "coin": ["2"],
+        "self": ["<tests.core.test_watching.Till object>"],
+        "self.coins": ["[1, 2]"],
+        "len(self.coins)": ["2"],
+        "self.__owner": ["'me'"],
+        "Till.count(self) and coin": ["2"],
+    }
+    mapping = tracer.results()[2][1]
+    assert mapping["self.coins.append(coin)"][1]["len(self.coins)"] == [("int", "2")]
+    assert trace.settings.watch == ("len(self.coins)", "self.__owner", "Till.count(self) and coin")
+
+
+def test_a_session_does_not_begin_with_a_bad_expression() -> None:
+    """Neither do targets get traced, nor does the block run."""
+    with pytest.raises(TraceError, match=r"watch='len\('"), Tracer(Till, watch="len("):
+        raise AssertionError

@@ -37,7 +37,7 @@ _NO_SECRETS: Final = frozenset(["None", "True", "False", "''", '""', "b''", "[]"
 class Redaction:
     """The patterns of a session, and what has been found out about each name."""
 
-    __slots__ = ("_levels", "levels")
+    __slots__ = ("_is_any", "_levels", "levels")
 
     def __init__(self, patterns: Iterable[str]) -> None:
         given = frozenset(patterns)
@@ -49,6 +49,7 @@ class Redaction:
             *((level, _of_level(level) & usual) for level in (SECRET, NO_NUMBERS, TEXTS)),
         ]
         self._levels = [(level, _any_of(chosen)) for level, chosen in ranked if chosen]
+        self._is_any = _any_of(given)
         self.levels = _Levels(self._level)
 
     def hides(self, key: object, value: object) -> bool:
@@ -96,6 +97,8 @@ class Redaction:
         lower = word.lower()
         words = re.sub(_BORDER, "_", word).strip("_").lower()
         bare = words.rstrip("0123456789_")  # of `secret_2`
+        if not any(map(self._is_any, {lower, words, bare})):  # most names
+            return NOTHING
         for level, is_match in self._levels:
             if is_match(lower) or is_match(words) or (level != EVERYTHING and is_match(bare)):
                 return level
