@@ -14,7 +14,6 @@ from tracefunc.model import Call, Sample, Settings, Statement
 __all__ = ["Values", "fit", "values_of", "with_ends"]
 
 _TOOLS = frozenset(["builtin_function_or_method", "function", "method", "module", "type"])  # values that tell little
-_LEAST = 12  # columns that a name and its values need
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,28 +141,24 @@ def with_ends(values: Sequence[Values], calls: Sequence[Call], settings: Setting
 def fit(branches: Sequence[str], values: Sequence[Values], room: int) -> str:
     """Return what stands beside a row in at most `room` columns; `...` at its end says that more is known.
 
-    All get the same share, and what some do not need goes to the others. Where shares get too small, the last ones are
-    left out, but never what was returned.
+    The first values get what the others do not need at least. Where that is not enough for all, the last ones are left
+    out, but never what was returned.
     """
     known = list(values)
-    sizes = [columns(str(item)) for item in known]
-    free = room - sum(columns(text) + 2 for text in branches)
-    mark, share = "", 0
-    while known and (share := _share(sizes, free - 2 * len(known) + 2 - (5 if mark else 0))) < min(_LEAST, max(sizes)):
-        if len(known) == 1:
-            break
-        index = -2 if known[-1].name == "->" else -1
-        del known[index], sizes[index]
+    left = room - sum(columns(text) + 2 for text in branches)
+    mark = ""
+    while len(known) > 1 and sum(map(_least, known)) + 2 * len(known) - 2 + (5 if mark else 0) > left:
+        del known[-2 if known[-1].name == "->" else -1]
         mark = "..."
-    texts = [*branches, *(item.within(max(share, 0)) for item in known), mark]
-    return cut("  ".join(text for text in texts if text), max(room, 0))
+    left -= 5 if mark else 0
+    texts = list(branches)
+    for index, item in enumerate(known, 1):
+        others = sum(_least(other) + 2 for other in known[index:])
+        texts.append(item.within(max(left - others, 0)))
+        left -= columns(texts[-1]) + 2
+    return cut("  ".join(text for text in (*texts, mark) if text), max(room, 0))
 
 
-def _share(sizes: Sequence[int], room: int) -> int:
-    """Return how many columns each text may take at most, so that all take no more than `room`."""
-    left = room
-    for number, size in enumerate(sorted(sizes)):
-        if size > (share := left // (len(sizes) - number)):
-            return share
-        left -= size
-    return max(sizes)
+def _least(values: Values) -> int:
+    """Return how many columns values need at least to tell something."""
+    return min(columns(str(values)), 16 if values.name == "->" else 18)

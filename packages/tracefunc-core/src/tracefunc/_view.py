@@ -197,7 +197,8 @@ def _text(function: Function, extent: Extent) -> str:
 def place(path: str) -> str:
     """Return a short name of a file: relative to the current folder, or the number of a notebook's cell."""
     shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
-    cell = shell.compile.format_code_name(path) if hasattr(shell, "compile") else None  # ("Cell", "In[3]")
+    compiler = getattr(shell, "compile", None)
+    cell = compiler.format_code_name(path) if compiler else None  # ("Cell", "In[3]")
     if cell:
         return clean(cell[1])
     return clean(shorten(path, os.getcwd()))
