@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import grpc
@@ -318,6 +319,35 @@ def test_headers_are_sent_with_those_of_the_variables(protocol: str, monkeypatch
     with PROTOCOLS[protocol]() as receiver:
         send(made(1), receiver.endpoint, protocol=protocol, headers={"X-Api-Key": "abc"})
     assert (receiver.headers[0]["x-api-key"], receiver.headers[0]["x-team"]) == ("abc", "red")
+
+
+PROVIDER = """
+import requests
+
+def session():
+    made = requests.Session()
+    made.headers["Authorization"] = "Bearer abc"
+    return made
+"""
+
+
+def test_a_credential_provider_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """It is an installed package that makes the session, and replies are seen all the same."""
+    (tmp_path / "tfx_credentials.py").write_text(PROVIDER)
+    info = tmp_path / "tfx_credentials-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: tfx-credentials\nVersion: 1.0\n")
+    entry = "[opentelemetry_otlp_credential_provider]\ntfx = tfx_credentials:session\n"
+    (info / "entry_points.txt").write_text(entry)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setenv("OTEL_PYTHON_EXPORTER_OTLP_HTTP_CREDENTIAL_PROVIDER", "tfx")
+    with http_receiver(always(Reply(rejected=1, message="one"))) as receiver:
+        report = send(made(FEW), receiver.endpoint)
+    assert receiver.headers[0]["authorization"] == "Bearer abc"
+    assert numbers(report) == (FEW - 1, 1, 0)
+    monkeypatch.setenv("OTEL_PYTHON_EXPORTER_OTLP_HTTP_CREDENTIAL_PROVIDER", "absent")
+    with pytest.raises(ExportError, match="no installed package provides it"):
+        send(made(1), receiver.endpoint)
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ class Queue:
         self._most = max(_number("OTEL_BSP_MAX_QUEUE_SIZE", 2048), 1)
         self._size = min(max(_number("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", 512), 1), self._most)
         self._delay = _number("OTEL_BSP_SCHEDULE_DELAY", 5000) / 1000
-        channel.timeout = min(channel.timeout, _number("OTEL_BSP_EXPORT_TIMEOUT", 30000) / 1000)
+        self._timeout = _number("OTEL_BSP_EXPORT_TIMEOUT", 30000) / 1000
         self._channels = [channel]
         self._reopen = reopen
         self._tally = tally
@@ -41,6 +41,7 @@ class Queue:
     def _channel(self) -> Channel:
         channel = self._channels.pop() if self._channels else self._reopen()
         assert channel is not None
+        channel.timeout = min(channel.timeout, self._timeout)
         return channel
 
     def put(self, item: Sized) -> Answer:

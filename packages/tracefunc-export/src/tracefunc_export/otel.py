@@ -98,9 +98,9 @@ def send(
         return channel_of_environment(headers, timeout)
 
     channel = None if is_disabled() else open_one()
-    if channel is None or not total:
+    if channel is None:
         reason = "OTEL_SDK_DISABLED is set" if is_disabled() else "OTEL_TRACES_EXPORTER is none"
-        tally.add(Answer(skipped=total, reason=reason if total else ""))
+        tally.add(Answer(skipped=total, reason=reason))
         return tally.report(spans.trace_id)
 
     sampler = sampling.ALWAYS_ON if tracer_provider is not None else sampler_of_environment()
