@@ -6,9 +6,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from tracefunc import Branch, Call, Edge, Extent, Frame, Function, Outcome, Sample, Settings, Statement, Trace, Tracer
+
+untimed = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 SHOP = """\
 def invoice(lines):
@@ -131,6 +134,6 @@ def traces(draw: st.DrawFn) -> Trace:
     branches = draw(
         st.lists(st.builds(Branch, st.just(0), st.just(Extent(2, 7, 2, 8)), st.integers(0), st.integers(0)))
     )
-    settings = Settings(max_samples=draw(st.integers(0, 5)), samples=draw(st.sampled_from(["first", "last", "both"])))
+    kept = Settings(max_samples=draw(st.integers(0, 5)), samples=draw(st.sampled_from(["first", "last", "both"])))
     edges = (Edge(0, 1, 0, 3), Edge(None, None, 0, 1))
-    return built(*calls, branches=tuple(branches), settings=settings, edges=edges, notes=tuple(draw(st.lists(TEXTS))))
+    return built(*calls, branches=tuple(branches), settings=kept, edges=edges, notes=tuple(draw(st.lists(TEXTS))))

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.browser import look, needs_chromium
-from tests.traces import BAD, GOOD, built, call, ints, shop, traced, traces
+from tests.traces import BAD, GOOD, built, call, ints, shop, traced, traces, untimed
 from tracefunc import Branch, Extent, Outcome, Sample, Trace, TraceResults
 from tracefunc.html import fragment, page
 
@@ -151,6 +151,7 @@ def test_nothing_is_loaded_from_anywhere() -> None:
     assert "default-src 'none'; style-src 'unsafe-inline'" in html
 
 
+@untimed
 @given(trace=traces(), whole=st.booleans())
 def test_every_trace_gives_html_that_can_be_sent(trace: Trace, whole: bool) -> None:
     """Its elements are closed, and it has no character that HTML forbids."""

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.traces import BAD, GOOD, SHOP, built, call, ints, shop, traced, traces
+from tests.traces import BAD, GOOD, SHOP, built, call, ints, shop, traced, traces, untimed
 from tracefunc import (
     Branch,
     Extent,
@@ -523,6 +523,7 @@ def test_options_hold_in_the_form_with_a_budget_too() -> None:
 # All forms, on whatever trace
 
 
+@untimed
 @given(trace=traces(), width=st.integers(0, 200), max_chars=st.integers(0, 2000))
 def test_every_form_of_every_trace_is_text_within_its_bounds(trace: Trace, width: int, max_chars: int) -> None:
     """No trace and no width makes a form fail, break its budget, or give what cannot be printed."""
@@ -536,6 +537,7 @@ def test_every_form_of_every_trace_is_text_within_its_bounds(trace: Trace, width
     assert width < 70 or all(columns(line) <= width for line in call_tree(trace, width=width).split("\n"))
 
 
+@untimed
 @given(trace=traces())
 def test_the_rows_of_a_function_are_its_lines_and_further_statements(trace: Trace) -> None:
     """Each line has one row with its number, and each statement exactly one row."""
