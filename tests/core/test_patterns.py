@@ -289,6 +289,26 @@ def test_the_program_that_runs(world: World) -> None:
     )
     result = run_python(world, "-m", "shop", "__main__:main", "shop:main", "shop.*", "__main__.py:main", "*")
     assert result.stdout == "[1]\n" * 5, result.stderr
+    (world.root / "shop" / "__main__.py").rename(world.root / "script.py")
+    result = run_python(world, "script.py", "__main__:main", "script:main", "script.*", "script.py:main", "*")
+    assert result.stdout == "[1]\n" * 5, result.stderr
+
+
+def test_modules_that_load_on_demand_stay_unloaded(world: World) -> None:
+    """Looking for a target does not load a module that would load at the first use."""
+    world.write("late.py", "def go():\n    return 1\n\n\ngo()\n")
+    spec = importlib.util.find_spec("late")
+    assert spec is not None
+    assert spec.loader is not None
+    spec.loader = importlib.util.LazyLoader(spec.loader)
+    late: Any = importlib.util.module_from_spec(spec)
+    sys.modules["late"] = late
+    assert spec.loader is not None
+    spec.loader.exec_module(late)
+    with Tracer("late:go") as tracer:
+        assert "go" not in object.__getattribute__(late, "__dict__")
+        late.go()
+    assert calls(tracer.trace()) == {"late:go": 2}
 
 
 def run_python(world: World, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -19,7 +19,7 @@ from tracefunc._prepare import Planned, Prepared, extend, plan_target
 from tracefunc._recorder import Recorder
 from tracefunc._scout import scout, scouting, starts_later, unscout
 from tracefunc._signals import is_interrupt
-from tracefunc._targets import Target, callbacks, functions_in, is_descriptor, lookup, resolve
+from tracefunc._targets import Target, callbacks, functions_in, is_descriptor, lookup, modules, namespace_of, resolve
 from tracefunc.errors import NotTraceableError, SourceNotFoundError, TraceError
 
 __all__ = ["Discovery", "find", "traceable"]
@@ -62,13 +62,11 @@ def traceable(targets: list[Target], plans: dict[int, Planned]) -> list[Target]:
 
 def _modules(pattern: Pattern) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield the modules that may hold what a pattern means, with their names."""
-    for key, module in list(sys.modules.items()):
-        if isinstance(module, ModuleType):
-            namespace = vars(module)
-            file = namespace.get("__file__")
-            for name in {key, *module_names(namespace)} if key == "__main__" else (key,):
-                if pattern.may_be_in(name, file if isinstance(file, str) else None):
-                    yield name, namespace
+    for key, namespace in modules().items():
+        file = namespace.get("__file__")
+        for name in module_names(namespace) if key == "__main__" else (key,):
+            if pattern.may_be_in(name, file if isinstance(file, str) else None):
+                yield name, namespace
 
 
 def _named(pattern: Pattern, module: str, namespace: dict[str, Any]) -> list[Target]:
@@ -113,7 +111,7 @@ class Discovery:
         self._prepared = prepared
         self._recorder = recorder
         self._plans = plans
-        self._known = {id(watch.code) for watch in prepared.watches}
+        self._known = {id(watch.code): watch for watch in prepared.watches}
         self._found: set[Pattern] = set()
         self._failed: dict[Pattern, str] = {}
         self._ahead = _AHEAD
@@ -192,8 +190,7 @@ class Discovery:
             if pattern.ends(code) or pattern not in self._found:
                 self._look_again(pattern)
         if is_start and id(code) in self._known and not is_told_later:
-            watch = next(watch for watch in self._prepared.watches if watch.code is code)
-            self._recorder.enter(self._recorder.lane(), watch, frame)
+            self._recorder.enter(self._recorder.lane(), self._known[id(code)], frame)
             self._recorder.look()
 
     def _expect(self, code: CodeType, namespace: dict[str, Any]) -> None:
@@ -211,15 +208,16 @@ class Discovery:
 
     def _look_again(self, pattern: Pattern) -> None:
         for module in pattern.modules_named():
-            loaded = sys.modules.get(module)
-            if isinstance(loaded, ModuleType):
-                try:
-                    named = _named(pattern, module, vars(loaded))
-                except NotTraceableError as error:
-                    self._failed[pattern] = str(error)
-                    continue
-                for target in named:
-                    self._start(pattern, target)
+            namespace = namespace_of(module)
+            if namespace is None:
+                continue
+            try:
+                named = _named(pattern, module, namespace)
+            except NotTraceableError as error:
+                self._failed[pattern] = str(error)
+                continue
+            for target in named:
+                self._start(pattern, target)
 
     def _plan(self, pattern: Pattern, target: Target) -> None:
         """Note that a wide pattern has found something, and plan it unless there is too much of it."""
@@ -251,7 +249,7 @@ class Discovery:
         new = [target for target in targets if id(target.code) not in self._known]
         watches = extend(self._prepared, new, self._plans)
         arm(self._recorder, watches)
-        self._known.update(id(watch.code) for watch in watches)
+        self._known.update((id(watch.code), watch) for watch in watches)
 
 
 def _outermost(target: Target) -> Target | None:

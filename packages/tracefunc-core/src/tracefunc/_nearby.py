@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterable
-from types import ModuleType
 from typing import Any
 
 from tracefunc._patterns import Pattern, is_own, lines_of
-from tracefunc._targets import functions_in
+from tracefunc._targets import functions_in, modules
 
 __all__ = ["report"]
 
@@ -23,8 +21,8 @@ def report(pattern: Pattern) -> str:
 
 def _path(pattern: Pattern) -> tuple[str, list[str]]:
     path, files = pattern.path or "", {}
-    for module in _modules():
-        file = vars(module).get("__file__")
+    for module in modules().values():
+        file = module.get("__file__")
         if isinstance(file, str):
             files[file] = module
     matching = [module for file, module in files.items() if pattern.is_file(file)]
@@ -36,7 +34,7 @@ def _path(pattern: Pattern) -> tuple[str, list[str]]:
         exists = os.path.exists(path)
         reason = "that file has not run" if exists else "there is no such file, and none like it has run"
         return reason, [name + rest for name in near]
-    functions = [function for module in matching for function in functions_in(vars(module))]
+    functions = [function for module in matching for function in functions_in(module)]
     if pattern.line is not None:
         spans = sorted((*lines_of(function.__code__), function.__qualname__) for function in functions)
         nearest = sorted(spans, key=lambda span: min(abs(span[0] - pattern.line), abs(span[1] - pattern.line)))  # type: ignore[operator]
@@ -47,47 +45,42 @@ def _path(pattern: Pattern) -> tuple[str, list[str]]:
 
 
 def _name(pattern: Pattern) -> tuple[str, list[str]]:
-    modules = {vars(module).get("__name__", ""): module for module in _modules()}
+    known = modules()
     wanted = pattern.module or ""
     if not pattern.is_exact and pattern.name is None:
         base = wanted.removesuffix(".*")
-        if base not in modules:
-            near = _close(base, modules)
+        if base not in known:
+            near = _close(base, known)
             only = " of your own code" if pattern.only_own else ""
             return f"no function{only} has such a name", [f"{name}.*" for name in near]
         return "it has no function with a source", []
     if pattern.name is None:  # a module, a class or a function, with dots alone
         base = wanted
-        while base and base not in modules:
+        while base and base not in known:
             base = base.rpartition(".")[0]
         if not base:
-            near = _close(wanted, modules)
-            main = modules.get("__main__")
-            if main is not None and callable(vars(main).get(wanted)):
+            near = _close(wanted, known)
+            main = known.get("__main__")
+            if main is not None and callable(main.get(wanted)):
                 near = [f"__main__:{wanted}"]
             return f"no module {wanted.partition('.')[0]!r} was imported", near
         if base == wanted:
             return "it has no function with a source", []
-        names = [name for name in modules if name.startswith(f"{base}.")]
-        names += [f"{base}.{name}" for name in _qualnames([modules[base]])]
+        names = [name for name in known if name.startswith(f"{base}.")]
+        names += [f"{base}.{name}" for name in _qualnames([known[base]])]
         return f"{base!r} has nothing of that name", _close(wanted, names)
-    matching = [module for name, module in modules.items() if pattern.may_be_in(name, None)]
+    matching = [module for name, module in known.items() if pattern.may_be_in(name, None)]
     if not matching:
-        close = _close(wanted, modules)
-        having = [name for name in close if pattern.name in _qualnames([modules[name]])]
+        close = _close(wanted, known)
+        having = [name for name in close if pattern.name in _qualnames([known[name]])]
         return f"no module {wanted!r} was imported", [f"{name}:{pattern.name}" for name in having or close]
     near = [f"{wanted}:{name}" for name in _close(pattern.name, _qualnames(matching))]
     return f"{wanted!r} has no such function", near
 
 
-def _modules() -> list[ModuleType]:
-    known: list[Any] = list(sys.modules.values())
-    return [module for module in known if isinstance(module, ModuleType)]
-
-
-def _qualnames(modules: Iterable[ModuleType]) -> set[str]:
+def _qualnames(modules: Iterable[dict[str, Any]]) -> set[str]:
     """Return the names of the functions of modules, and of their classes."""
-    names = {function.__qualname__ for module in modules for function in functions_in(vars(module))}
+    names = {function.__qualname__ for module in modules for function in functions_in(module)}
     return names | {name.rpartition(".")[0] for name in names if "." in name}
 
 

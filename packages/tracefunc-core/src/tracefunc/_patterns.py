@@ -217,13 +217,16 @@ def _folders() -> frozenset[str]:
 
 
 def module_names(namespace: dict[str, Any]) -> list[str]:
-    """Return the name of the module of a namespace; for the module that runs as the program, the real one, too."""
+    """Return the name of the module of a namespace; for the one that runs as the program, also that of its import."""
     name = namespace.get("__name__")
-    names = [name] if isinstance(name, str) else [""]
-    if name == "__main__":
-        real = getattr(namespace.get("__spec__"), "name", None)
-        names += [real.removesuffix(".__main__")] if isinstance(real, str) else []
-    return names
+    if name != "__main__":
+        return [name] if isinstance(name, str) else [""]
+    real = getattr(namespace.get("__spec__"), "name", None)
+    file = namespace.get("__file__")
+    if not isinstance(real, str) and isinstance(file, str):
+        real = os.path.basename(file).removesuffix(".py")
+    real = real.removesuffix(".__main__") if isinstance(real, str) else "__main__"
+    return [name] if real == "__main__" else [name, real]
 
 
 def is_function(code: CodeType) -> bool:

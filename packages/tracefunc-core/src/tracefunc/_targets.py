@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import linecache
+import sys
 from collections.abc import Callable, Iterator
 from types import CodeType, FunctionType, MappingProxyType, MethodType, ModuleType
 from typing import Any, NamedTuple
@@ -12,7 +13,17 @@ from typing import Any, NamedTuple
 from tracefunc._signals import is_interrupt
 from tracefunc.errors import NotTraceableError
 
-__all__ = ["Target", "callbacks", "functions_in", "is_descriptor", "lookup", "resolve", "unwrap"]
+__all__ = [
+    "Target",
+    "callbacks",
+    "functions_in",
+    "is_descriptor",
+    "lookup",
+    "modules",
+    "namespace_of",
+    "resolve",
+    "unwrap",
+]
 
 _IN_CLASSES = (
     FunctionType,
@@ -79,6 +90,23 @@ def functions_in(namespace: dict[str, Any]) -> Iterator[FunctionType]:
             stack.pop()
 
 
+def modules() -> dict[str, dict[str, Any]]:
+    """Return the namespaces of the modules in `sys.modules`, by their keys."""
+    known = {name: namespace_of(name) for name in list(sys.modules)}
+    return {name: namespace for name, namespace in known.items() if namespace is not None}
+
+
+def namespace_of(module: str) -> dict[str, Any] | None:
+    """Return the namespace of a loaded module; one that loads on demand is not made to."""
+    loaded: Any = sys.modules.get(module)
+    return _namespace(loaded) if issubclass(type(loaded), ModuleType) else None
+
+
+def _namespace(module: ModuleType) -> dict[str, Any]:
+    namespace: dict[str, Any] = object.__getattribute__(module, "__dict__")
+    return namespace
+
+
 def lookup(namespace: dict[str, Any], name: str) -> object:
     """Return what a dotted name stands for in a namespace, without running code; raises `AttributeError`."""
     first, *rest = name.split(".")
@@ -121,7 +149,7 @@ def _inside(target: Any) -> list[Any]:
     if type(target) is FunctionType and not target.__dict__:
         return []
     if isinstance(target, ModuleType):
-        return list(functions_in(vars(target)))
+        return list(functions_in(_namespace(target)))
     match target:
         case MethodType():
             return [target.__func__]

@@ -255,7 +255,9 @@ class Tracer:
             self._session = self._new_session(found)
             self._session.begin()
         elif not self._targets and self._session is not None:
-            self._session.add(extend(self._session.prepared, self._resolve((fn,)), self._plans))
+            known = {id(watch.code) for watch in self._session.prepared.watches}
+            further = [target for target in self._resolve((fn,)) if id(target.code) not in known]
+            self._session.add(extend(self._session.prepared, further, self._plans))
         self._depth += 1
 
     def _finish(self) -> None:
