@@ -43,14 +43,17 @@ def define(text: str, file: str) -> dict[str, Any]:
 
 
 def traced(text: str, file: str, run: Callable[[dict[str, Any]], object], *targets: str, **options: Any) -> Trace:
-    """Return the trace of functions of a text while something runs that may raise."""
+    """Return the trace of functions of a text while something runs that may raise; its branches are left out.
+
+    Tests of branches make them by hand.
+    """
     namespace = define(text, file)
     with Tracer(*(namespace[target] for target in targets), **options) as tracer:
         try:
             run(namespace)
         except Exception:
             pass
-    return tracer.trace()
+    return replace(tracer.trace(), branches=())
 
 
 def shop(file: str, orders: list[Any], **options: Any) -> Trace:

@@ -146,6 +146,8 @@ def test_the_outcomes_of_a_test_stand_beside_it() -> None:
     assert re.search("if n and self: +# true 1,000 / false 234$", annotate(one), re.MULTILINE)
     two = (Branch(0, Extent(2, 7, 2, 8), 1, 0), Branch(0, Extent(2, 13, 2, 17), 0, 1))
     assert "# n: true 1 / false 0  self: true 0 / false 1" in annotate(built(call(), branches=two))
+    never = built(call(hits={2: 1}), branches=(Branch(0, Extent(2, 7, 2, 17), 0, 0),))
+    assert "true" not in annotate(never)
 
 
 def test_a_def_has_the_arguments_the_yielded_and_sent_values_and_the_results() -> None:
@@ -515,6 +517,9 @@ def test_options_hold_in_the_form_with_a_budget_too() -> None:
     """Values and calls can be left out, and the statements of functions that were never called be asked for."""
     trace = shop("shop_21.py", GOOD)
     assert "#" not in annotate(trace, max_chars=5000, values=False)
+    assert "# true 1 / false 0" in annotate(
+        built(call(), branches=(Branch(0, Extent(2, 7, 2, 8), 1, 0),)), max_chars=500
+    )
     assert "c1" not in annotate(trace, max_chars=5000, calls=False)
     assert "never return None" in annotate(trace, max_chars=5000, unhit=True)
     assert "note: lost" in annotate(built(call(), notes=("lost",)), max_chars=5000)

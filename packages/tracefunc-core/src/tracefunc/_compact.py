@@ -51,8 +51,8 @@ def bounded(lines: Iterable[str], max_chars: int) -> str:
 def _select(items: Iterable[_Item], max_chars: int) -> str:
     """Return the items that fit into `max_chars`, in their order, and a last line that says what was left out.
 
-    By rank, each gets a place in its shortest form, and then, as long as there is room, a longer one. Those of a low
-    rank come after the others have had their values.
+    By rank, each gets a place in a short form, and then, as long as there is room, a longer one. Those of a low rank
+    come after the others have had their values.
     """
     numbered = list(items)
     if sum(len(item.texts[0]) + 1 for item in numbered) - 1 <= max_chars:
@@ -66,10 +66,14 @@ def _select(items: Iterable[_Item], max_chars: int) -> str:
             item = numbered[index]
             if index in forms or item.rank > lowest:
                 continue
-            needed = [index] if item.under is None or item.under in forms else [item.under, index]
-            if (size := sum(len(numbered[other].texts[-1]) + 1 for other in needed)) <= left:
-                forms.update((other, len(numbered[other].texts) - 1) for other in needed)
-                left -= size
+            needed = [] if item.under is None or item.under in forms else [item.under]
+            before = sum(len(numbered[other].texts[-1]) + 1 for other in needed)
+            for form in range(len(item.texts) - (2 if len(item.texts) > 2 else 1), len(item.texts)):
+                if (size := before + len(item.texts[form]) + 1) <= left:
+                    forms.update((other, len(numbered[other].texts) - 1) for other in needed)
+                    forms[index] = form
+                    left -= size
+                    break
         for form in range(longest - 2, least - 1, -1):
             for index in by_rank:
                 if form < forms.get(index, 0):
@@ -117,18 +121,23 @@ def _statements(trace: Trace, index: int, values: bool, unhit: bool) -> Iterator
         under = index
         yield _Item(2 if function.calls else 9, (head,), "function")
         index += 1
+        never = False
         for row in rows(view) if function.calls or unhit else ():
             if row.statement is not None:
-                yield _Item(_rank(row), tuple(_forms(row, values)), "statement", under)
+                yield _Item(_rank(row, never), tuple(_forms(row, values)), "statement", under)
                 index += 1
+                never = not row.hits
 
 
-def _rank(row: Row) -> int:
+def _rank(row: Row, never: bool) -> int:
+    """Return how soon a row goes; `never` tells that the one before it has not run either, which says as much."""
     if row.raised:
         return 3
-    if not row.hits or row.branches:
+    if not row.hits:
+        return 7 if never else 4
+    if any(item.distinct > 1 for item in row.values):
         return 4
-    return 5 if any(values.distinct > 1 for values in row.values) else 6 if row.values else 7
+    return 5 if row.branches else 6 if row.values else 7
 
 
 def _forms(row: Row, values: bool) -> Iterator[str]:

@@ -100,7 +100,7 @@ def rows(view: View, calls: Sequence[Call] | None = None) -> list[Row]:
     trace, function = view.trace, view.function
     detailed = view.calls if calls is None else calls
     hits = {index: trace.hits[index] for index in function.statements} if calls is None else _hits(detailed)
-    branches = view.branches if calls is None else {}
+    branches = {index: each for index, each in view.branches.items() if hits.get(index)} if calls is None else {}
     raised = _raised(detailed)
     by_line: dict[int, list[Statement]] = defaultdict(list)
     for index in function.statements:
