@@ -95,8 +95,9 @@ def _own_names(launch: Launch) -> frozenset[str]:
         tree = ast.parse(text or b"")
     except (OSError, SyntaxError, ValueError):  # in a zip file; the program itself will say what is wrong
         return frozenset()
-    kinds = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
-    return frozenset(node.name for node in ast.walk(tree) if isinstance(node, kinds))
+    return frozenset(
+        node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+    )
 
 
 class _Run:

@@ -134,9 +134,9 @@ def prepare_launch(program: Program) -> Launch:
         first = os.getcwd()
         launch.path = _module_path(program.name, first)
     elif program.name == "-":
-        launch.text = sys.stdin.buffer.read()
+        data = launch.text = sys.stdin.buffer.read()
         _place(launch.main, "<stdin>")
-        _remember("<stdin>", launch.text.decode("utf-8", "replace"))
+        _remember("<stdin>", data.decode("utf-8", "replace"))
     else:
         first = _open(launch)
     launch.first = first

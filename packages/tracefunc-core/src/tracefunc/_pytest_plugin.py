@@ -42,9 +42,8 @@ class Plugin:
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
         self._all = bool(config.getoption("tracefunc_all"))
-        self._folder = config.getoption("tracefunc_dir")
-        if self._folder is not None:
-            self._folder = os.path.join(config.invocation_params.dir, self._folder)
+        self._folder: str | None = config.getoption("tracefunc_dir")
+        self._base = str(config.invocation_params.dir)
         try:
             self._settings = defaults(folder=str(config.rootpath))
             self._options = tracer_options(self._settings)
@@ -123,7 +122,7 @@ class Plugin:
         text = annotate(trace, **settings)
         if self._folder is None:
             return text
-        return f"{text}\n\nstored in {os.path.join(self._config.getoption('tracefunc_dir'), self._file(item, number))}"
+        return f"{text}\n\nstored in {os.path.join(self._folder, self._file(item, number))}"
 
     def _store(self, item: pytest.Item) -> None:
         for number, tracer in enumerate(self._running):
@@ -131,8 +130,9 @@ class Plugin:
             if tracer is self._tracer:
                 self._keep_notes(trace.notes)
             if self._shown and self._folder is not None and any(function.calls for function in trace.functions):
-                os.makedirs(self._folder, exist_ok=True)
-                trace.save(os.path.join(self._folder, self._file(item, number)))
+                folder = os.path.join(self._base, self._folder)
+                os.makedirs(folder, exist_ok=True)
+                trace.save(os.path.join(folder, self._file(item, number)))
 
     def _file(self, item: pytest.Item, number: int) -> str:
         """Return the name of a test's file: its node id, as far as such a name can hold it, and a sum of the whole."""
