@@ -8,6 +8,7 @@ import json
 import json.decoder
 import linecache
 import os
+import signal
 import subprocess
 import sys
 import textwrap
@@ -625,6 +626,81 @@ def test_deep_recursion_at_the_first_call(world: World) -> None:
         down(depth)
     assert calls(tracer.trace()) == {"late:leaf": 1}
     assert not tracer.trace().notes
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_a_child_of_a_fork(world: World) -> None:
+    """The child of a fork goes on to find what it imports, and its parent what the parent does."""
+    world.write(
+        "forks.py",
+        """
+        import importlib, os, sys
+        from tracefunc import Tracer
+
+        tracer = Tracer("shop.*").start()
+        child = os.fork()
+        orders = importlib.import_module("shop.orders")
+        if child:
+            os.waitpid(child, 0)
+            orders.note("x")
+        trace = tracer.stop()
+        print(bool(child), sorted((function.qualname, function.calls) for function in trace.functions), flush=True)
+        if not child:
+            os._exit(0)
+        """,
+    )
+    result = run_python(world, "forks.py")
+    assert result.stdout == "False [('note', 1)]\nTrue [('note', 2)]\n", result.stderr
+    assert result.stderr == ""
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no timers")
+def test_an_exception_from_a_signal_handler(world: World) -> None:
+    """A KeyboardInterrupt at any moment of a session goes to the program, and all is undone once the tracer is gone."""
+    world.write(
+        "interrupted.py",
+        """
+        import gc, json, random, signal, sys, textwrap, warnings
+        from tracefunc import Tracer
+
+        warnings.simplefilter("ignore")
+        may_raise = False
+
+        def handler(number, frame):
+            if may_raise:
+                raise KeyboardInterrupt
+
+        def session():
+            global may_raise
+            tracer = Tracer("json.*", "textwrap:*", "nothing:here")
+            try:
+                may_raise = True
+                with tracer:
+                    for _ in range(3):
+                        json.dumps(json.loads("[1]"))
+                        textwrap.fill("a b c")
+                may_raise = False
+            finally:
+                may_raise = False
+
+        signal.signal(signal.SIGALRM, handler)
+        for _ in range(int(sys.argv[1])):
+            signal.setitimer(signal.ITIMER_REAL, random.random() * 0.06 + 1e-6)
+            try:
+                session()
+            except KeyboardInterrupt:
+                pass
+            may_raise = False
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            gc.collect()
+            assert not any(map(sys.monitoring.get_tool, range(6)))
+        with Tracer("json:loads") as tracer:
+            json.loads("[1]")
+        print(tracer.trace().functions[0].calls)
+        """,
+    )
+    result = run_python(world, "interrupted.py", "60")
+    assert result.stdout == "1\n", result.stderr
 
 
 def test_a_target_of_tracefunc(world: World) -> None:
