@@ -20,8 +20,8 @@ from tracefunc.errors import TraceFileError
 
 __all__ = ["MARKS", "decode", "encode", "plain", "record", "restore"]
 
-MARKS: Final = (b"\\u001a", b"\\u001A", b'"$int"')
-"""Where none of these stands in JSON text, `restore` has nothing to do."""
+MARKS: Final = (b"u001", b'$int"')
+"""Where none of these stands in JSON text, `plain` has changed nothing in it, and `restore` has nothing to do."""
 
 _INT: Final = "$int"
 _LEAST, _MOST = -(1 << 63), (1 << 64) - 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, Final
 
@@ -17,7 +17,7 @@ __all__ = ["SCHEMA", "Encode", "encode_all", "header_of", "line", "pieces", "tot
 SCHEMA: Final = "urn:tracefunc:trace:1"
 """What every document has as `$schema`: the `$id` of its JSON Schema."""
 
-_AT_ONCE: Final = 500  # records that are encoded together
+_AT_ONCE: Final = 100  # records that are encoded together: more no longer fit into the processor's cache
 _FIRST: Final = {"statement": b"id", "function": b"id", "edge": b"caller", "branch": b"statement", "call": b"id"}
 _KEY_LENGTH: Final = {"edge": 4, "branch": 6}
 
@@ -26,7 +26,7 @@ type _Extras = Mapping[Key, list[tuple[Key, Mapping[str, Any]]]]
 
 
 def encode_all(values: Sequence[object]) -> bytes:
-    """Return records as a JSON array; another encoder must give the same bytes."""
+    """Return records, or objects that hold one, as a JSON array; another encoder must give the same bytes."""
     return b"[" + b",".join(map(encode, values)) + b"]"
 
 
@@ -41,12 +41,13 @@ def _lines(trace: Trace, encode_all: Encode) -> Iterator[bytes]:
     others = () if trace.unknown is None else trace.unknown.records
     yield line("header", _one("header", header_of(trace.python, trace.start, trace.settings, _minor(trace)), extras))
     for kind, section in SECTIONS.items():
-        if kind != "call":
-            for size, array in _arrays(kind, getattr(trace, section), extras, encode_all):
-                yield _as_lines(kind, size, array)
-    yield line("totals", _one("totals", totals_of(trace), extras))
-    for size, array in _calls(trace, left, extras, encode_all):
-        yield _as_lines("call", size, array)
+        if kind == "call":
+            yield line("totals", _one("totals", totals_of(trace), extras))
+        for values, array in _arrays(kind, getattr(trace, section), extras, encode_all, is_named=True):
+            if kind == "call":
+                left.add(values, array, trace.statements)
+            yield _as_lines(kind, len(values), array)
+            yield b"\n"
     yield from (encode(each) + b"\n" for each in others)
     count = 2 + sum(len(getattr(trace, section)) for section in SECTIONS.values()) + len(others)
     yield line("footer", _one("footer", Footer(count, left.manifest(trace.functions)), extras))
@@ -58,16 +59,20 @@ def _document(trace: Trace, encode_all: Encode) -> Iterator[bytes]:
     header = _one("header", header_of(trace.python, trace.start, trace.settings, _minor(trace)), extras)
     yield encode(header)[:-1]
     for kind, section in SECTIONS.items():
-        if kind != "call":
-            yield b',"%b":[' % section.encode()
-            yield from _joined(_arrays(kind, getattr(trace, section), extras, encode_all))
-            yield b"]"
-    yield b',"totals":' + encode(_one("totals", totals_of(trace), extras)) + b',"calls":['
-    yield from _joined(_calls(trace, left, extras, encode_all))
+        if kind == "call":
+            yield b',"totals":' + encode(_one("totals", totals_of(trace), extras))
+        before = b',"%b":[' % section.encode()
+        for values, array in _arrays(kind, getattr(trace, section), extras, encode_all):
+            if kind == "call":
+                left.add(values, array, trace.statements)
+            yield before
+            yield array[1:-1]
+            before = b","
+        yield b"]" if before == b"," else before + b"]"
     if trace.unknown is not None and trace.unknown.records:
-        yield b'],"others":' + encode(trace.unknown.records)[:-1]
+        yield b',"others":' + encode(trace.unknown.records)
     footer = _one("footer", Footer(0, left.manifest(trace.functions)), extras)
-    yield b'],"manifest":' + encode(footer["manifest"]) + b"}\n"
+    yield b',"manifest":' + encode(footer["manifest"]) + b"}\n"
 
 
 def header_of(python: str, start: int, settings: Settings, minor: int = VERSION[1]) -> dict[str, Any]:
@@ -90,43 +95,30 @@ def line(kind: str, value: object) -> bytes:
 
 
 def _as_lines(kind: str, size: int, array: bytes) -> bytes:
-    """Return an array of records as lines.
+    """Return an array of records, each in an object that names its kind, as lines.
 
-    In a record no array of objects begins with the same field, and a quotation mark inside of a text has a backslash:
-    so what is replaced stands between records alone. Unknown fields may hold anything; those who have some are alone.
+    A quotation mark inside of a text has a backslash, and no record holds objects that name a kind: so what is replaced
+    stands between records alone. Only unknown fields may hold anything; a record that has some is alone.
     """
-    name, first, records = kind.encode(), _FIRST[kind], array[1:-1]
-    if size > 1:
-        records = records.replace(b'},{"%b":' % first, b'}}\n{"%b":{"%b":' % (name, first))
-    return b'{"%b":%b}\n' % (name, records)
+    if size == 1:
+        return array[1:-1]
+    comma = b'}},{"%b":{"%b":' % (kind.encode(), _FIRST[kind])
+    return array[1:-1].replace(comma, comma.replace(b",", b"\n", 1))
 
 
-def _joined(arrays: Iterable[tuple[int, bytes]]) -> Iterator[bytes]:
-    """Yield the elements of arrays, as of one array."""
-    comma = b""
-    for _, array in arrays:
-        yield comma + array[1:-1]
-        comma = b","
-
-
-def _calls(trace: Trace, left: Left, extras: _Extras, encode_all: Encode) -> Iterator[tuple[int, bytes]]:
-    done = 0
-    for size, array in _arrays("call", trace.calls, extras, encode_all):
-        left.add(trace.calls[done : done + size], array, trace.statements)
-        done += size
-        yield size, array
-
-
-def _arrays(kind: str, values: Sequence[Any], extras: _Extras, encode_all: Encode) -> Iterator[tuple[int, bytes]]:
-    """Yield arrays of records, and how many are in each; a record with unknown fields is alone in its own."""
+def _arrays(
+    kind: str, values: Sequence[Any], extras: _Extras, encode_all: Encode, *, is_named: bool = False
+) -> Iterator[tuple[Sequence[Any], bytes]]:
+    """Yield records with an array of them; a record with unknown fields is alone in its own."""
     alone = [index for index, value in enumerate(values) if key_of(kind, value) in extras] if extras else []
     start = 0
     for stop in [*alone, len(values)]:
         for begin in range(start, stop, _AT_ONCE):
             some = values[begin : min(begin + _AT_ONCE, stop)]
-            yield len(some), encode_all(some)
+            yield some, encode_all([{kind: value} for value in some] if is_named else some)
         if stop < len(values):
-            yield 1, b"[" + encode(_one(kind, values[stop], extras)) + b"]"
+            whole = _one(kind, values[stop], extras)
+            yield values[stop : stop + 1], b"[" + encode({kind: whole} if is_named else whole) + b"]"
         start = stop + 1
 
 

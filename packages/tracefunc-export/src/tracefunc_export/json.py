@@ -18,7 +18,8 @@ from tracefunc.model import Trace
 __all__ = ["dumps", "load", "loads", "save", "scan"]
 
 _plain_tuple: Final = itemgetter(slice(None))  # of a named tuple, which orjson does not know
-_ESCAPE: Final = MARKS[0]  # how U+001A is written, which the core escapes once more
+# How U+001A is written, which the core escapes once more, without the backslash: as five bytes it is found much faster.
+_ESCAPE: Final = b"u001a"
 
 
 def save(

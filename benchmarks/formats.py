@@ -1,0 +1,163 @@
+"""How fast traces are written and read: `hatch run formats` prints it and exits with 1 below an aim.
+
+Writing: orjson, by `tracefunc_export.json`, is to be at least 5 times as fast as the core's own writer for a trace of
+100,000 calls, in both forms, with the same bytes. Each figure is the best of several rounds, which alternate.
+
+Reading: `scan` is to take a file of JSON Lines of 100 MB in bounded memory: the most that it ever uses is set against
+that for a file of 10 MB, each in a process of its own, and may not be 10 MB more. `Trace.load`, which holds the whole
+trace, is measured beside it, for comparison.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from tracefunc import Trace, Tracer, document
+from tracefunc_export import json as fast
+
+WRITING_AIM = 5
+READING_AIM = 10  # MB
+MB = 1 << 20
+
+READER = """
+import sys, time
+from tracefunc import Trace, Call
+from tracefunc import document
+from tracefunc_export import json as fast
+
+def peak():
+    try:
+        with open("/proc/self/status") as status:
+            return next(int(line.split()[1]) for line in status if line.startswith("VmHWM")) / 1024
+    except OSError:
+        import resource
+        used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return used / (1 << 20 if sys.platform == "darwin" else 1 << 10)
+
+how, path = sys.argv[1:]
+reader = fast if how.startswith("fast") else document
+before, begun = peak(), time.perf_counter()
+if how.endswith("scan"):
+    calls = sum(isinstance(record, Call) for record in reader.scan(path))
+else:
+    calls = len(reader.load(path).calls)
+print(calls, time.perf_counter() - begun, peak() - before)
+"""
+
+
+def parse(line: str) -> tuple[str, int]:
+    """Take a line apart, in a loop and a call, as programs do."""
+    total = 0
+    for char in line:
+        if char.isdigit():
+            total = digit(total, char)
+    return line, total
+
+
+def digit(total: int, char: str) -> int:
+    """Append a digit."""
+    return total * 10 + int(char)
+
+
+def made(calls: int) -> Trace:
+    """Return a trace of so many calls."""
+    with Tracer(parse, digit, max_calls=None) as tracer:
+        for number in range(calls // 4):
+            parse(f"a = {number % 900 + 100}")
+    return tracer.trace()
+
+
+def seconds(act: Callable[[], object]) -> float:
+    """Return how much processor time something takes."""
+    begun = time.process_time()
+    act()
+    return time.process_time() - begun
+
+
+def writing(trace: Trace, rounds: int) -> bool:
+    """Measure the two writers; tell whether the aim is met."""
+    is_met = True
+    for lines in (False, True):
+        core, quick = [], []
+        for _ in range(rounds):
+            core.append(seconds(lambda lines=lines: document.dumps(trace, lines=lines)))
+            quick.append(seconds(lambda lines=lines: fast.dumps(trace, lines=lines)))
+        data = fast.dumps(trace, lines=lines)
+        if data != document.dumps(trace, lines=lines):
+            raise SystemExit("the two writers differ")
+        ratio = min(core) / min(quick)
+        name = "JSON Lines" if lines else "JSON"
+        print(
+            f"{name:10} of {len(trace.calls):,} calls, {len(data) / MB:.0f} MB: core {min(core):.2f} s, "
+            f"orjson {min(quick):.2f} s: {ratio:.1f} times as fast, aim {WRITING_AIM}"
+        )
+        is_met = is_met and ratio >= WRITING_AIM
+    return is_met
+
+
+def of_size(trace: Trace, size: int, path: Path) -> None:
+    """Write lines of calls of a trace, again and again under new ids, till the file has a size in bytes."""
+    head, *_ = fast.dumps(trace, lines=True).partition(b'{"call"')
+    calls = [line for line in fast.dumps(trace, lines=True).splitlines(keepends=True) if line.startswith(b'{"call"')]
+    count = head.count(b"\n")
+    with path.open("wb") as file:
+        file.write(head)
+        number = 0
+        while file.tell() < size:
+            for line in calls:
+                _, _, rest = line.partition(b",")
+                file.write(b'{"call":{"id":%d,%b' % (number, rest.replace(b'"frames_above":0', b'"frames_above":null')))
+                number += 1
+        file.write(b'{"footer":{"lines":%d}}\n' % (count + number))
+
+
+def read(how: str, path: Path) -> tuple[int, float, float]:
+    """Read a file in a process of its own; return the calls, the seconds, and the megabytes that it took."""
+    command = [sys.executable, "-c", READER, how, str(path)]
+    out = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    calls, taken, used = out.split()
+    return int(calls), float(taken), float(used)
+
+
+def reading(folder: Path) -> bool:
+    """Measure the readers; tell whether the aim is met."""
+    trace = made(400)
+    small, large = folder / "small.jsonl", folder / "large.jsonl"
+    of_size(trace, 10 * MB, small)
+    of_size(trace, 100 * MB, large)
+    is_met = True
+    for how in ("core scan", "fast scan"):
+        _, _, little = read(how, small)
+        calls, taken, much = read(how, large)
+        print(
+            f"{how} of 100 MB, {calls:,} calls: {taken:.1f} s, {much:.1f} MB of memory, for 10 MB it takes "
+            f"{little:.1f} MB; aim: {READING_AIM} MB more at most"
+        )
+        is_met = is_met and much - little <= READING_AIM
+    for how in ("core load", "fast load"):
+        _, taken, used = read(how, large)
+        print(f"{how} of 100 MB: {taken:.1f} s, {used:.0f} MB of memory")
+    return is_met
+
+
+def main() -> int:
+    """Measure, print, and compare with the aims."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--calls", type=int, default=100_000)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        met = [reading(Path(folder)), writing(made(options.calls), options.rounds)]
+    if not all(met):
+        print("an aim was MISSED")
+    return 0 if all(met) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
