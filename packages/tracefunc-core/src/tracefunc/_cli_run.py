@@ -115,8 +115,8 @@ class _Run:
 
     def start(self) -> None:
         """Trace from now on to the very end, which threads and functions of `atexit` put off."""
-        atexit.register(self._finish)  # the first to be registered is the last to be called
         self._tracer.start()
+        atexit.register(self._finish)  # the first to be registered is the last to be called
         if is_terminal(sys.stderr) and getattr(self._asked, "progress", True) and not self._asked.quiet:
             self._counter = Counter(sys.stderr, self._count)
             self._counter.start()

@@ -93,8 +93,8 @@ class Counter:
                 pause = max(_EVERY, _SHARE * (time.thread_time() - begun))
             if shown:
                 self._write(_SAVE + _CLEAR + _RESTORE)
-        except OSError:
-            pass  # the terminal is gone: there is nobody to tell
+        except Exception:  # the terminal is gone, or the count failed: that is none of the program
+            pass
         finally:
             running.release()
 

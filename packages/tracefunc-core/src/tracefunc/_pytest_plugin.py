@@ -115,7 +115,8 @@ class Plugin:
             terminalreporter.write_line(f"tracefunc: {note}", yellow=True)
 
     def _text(self, trace: Trace, item: pytest.Item, number: int) -> str:
-        settings: dict[str, Any] = {"width": self._config.get_terminal_writer().fullwidth}
+        has_terminal = self._config.pluginmanager.has_plugin("terminalreporter")
+        settings: dict[str, Any] = {"width": self._config.get_terminal_writer().fullwidth if has_terminal else None}
         settings.update((name, self._settings[name]) for name in ("width", "max_chars") if name in self._settings)
         if not any(function.calls for function in trace.functions):
             return "no call of a target in this test"

@@ -43,13 +43,13 @@ def _do(arguments: Sequence[str]) -> int | Callable[[], None]:
         code = commands[asked.command](asked)
         sys.stdout.flush()
         return code
-    except TraceError as error:
+    except BrokenPipeError:  # `tracefunc show ... | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except (TraceError, OSError) as error:
         if getattr(asked, "debug", False):
             raise
         print(f"tracefunc: {error}", file=sys.stderr)
         return 2 if program is not None else 1
-    except BrokenPipeError:  # `tracefunc show ... | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 141
     except KeyboardInterrupt:
         return 130
