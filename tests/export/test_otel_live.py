@@ -117,6 +117,30 @@ def test_a_tracer_sends_its_calls_as_they_end() -> None:
     assert sum(span.status.status_code is StatusCode.ERROR for span in spans.values()) == 3
 
 
+@pytest.mark.parametrize(
+    ("options", "sent"),
+    [
+        ({"keep": "last", "max_calls": 3}, 300),
+        ({"keep": "last", "max_calls": 0}, None),
+        ({"keep": "first", "max_calls": 3}, 9),
+        ({"keep": "raised", "max_calls": None}, 0),
+        ({"keep": "slowest", "max_calls": None}, 300),
+    ],
+)
+def test_whichever_calls_are_kept_no_span_names_a_parent_that_is_never_sent(options: Any, sent: int | None) -> None:
+    """With `keep="last"` all calls are sent while the tracer holds a few."""
+    exporter = InMemorySpanExporter()
+    with LiveSpans(exporter=exporter) as live, Tracer(outer, middle, inner, **options, on_call=live):
+        for _ in range(100):
+            outer(1)
+    spans = exporter.get_finished_spans()
+    ids = {span.context.span_id for span in spans}
+    assert all(span.parent is None or span.parent.span_id in ids for span in spans)
+    if sent is not None:
+        assert len(spans) == len(ids) == sent
+        assert sum(span.parent is None for span in spans) == sent // 3
+
+
 def test_a_service_is_watched_while_it_runs() -> None:
     with http_receiver() as receiver, LiveSpans(endpoint=receiver.endpoint) as live:
         with Tracer(outer, on_call=live):

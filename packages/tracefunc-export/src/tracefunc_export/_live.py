@@ -33,8 +33,9 @@ _SAMPLED = TraceFlags(TraceFlags.SAMPLED)
 class LiveSpans:
     """Makes and sends the span of each call that it is given, which is once for each call, when it ends.
 
-    `Tracer(..., on_call=LiveSpans())` watches a service that runs for long. The ids of spans follow from those of
-    calls, so a parent may end, and be sent, after its children.
+    `Tracer(..., keep="last", on_call=LiveSpans())` watches a service that runs for long: every call is sent, and the
+    tracer keeps the last few. The ids of spans follow from those of calls, so a parent may end, and be sent, after its
+    children.
 
     Spans go to an `endpoint`, an `exporter`, or where the `OTEL_*` variables say, as with `send`, in batches, from a
     thread of its own; the variables `OTEL_BSP_*` say how often, how many at once, and how many may wait. Or they go
@@ -119,7 +120,7 @@ class LiveSpans:
             trace_id, state = hashed(16, self._seed, root), None
         if len(self._traces) < 2:
             self._traces.add(trace_id)
-        above = call.frames_above
+        above = _above(look, call)
         parent = outer if above is None else self._context(trace_id, above, state)
         end = call.start + call.running + call.suspended if call.end is None else call.end
         item = self._maker.span(look, call, self._context(trace_id, call.id, state), parent, end)
@@ -177,3 +178,13 @@ class LiveSpans:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None, /
     ) -> None:
         self.close()
+
+
+def _above(look: Look, call: Call) -> int | None:
+    """Return the id of the nearest call above whose span was sent or will be."""
+    settings: Any = getattr(look, "settings", None)
+    if settings is None or settings.when is not None:
+        return call.frames_above
+    # With these, each call is told of, even where the tracer keeps only some of them at the end.
+    are_all_told = settings.keep == "last" or (settings.max_calls is None and settings.keep != "raised")
+    return call.caller if are_all_told else call.frames_above
