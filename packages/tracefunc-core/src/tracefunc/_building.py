@@ -52,6 +52,7 @@ class Builder:
             self._dropped.update(value.dropped)
             self._notes = list(value.notes)
         elif kind != "footer":
+            self._found[kind].pop(key, None)  # its place is that of the later one
             self._found[kind][key] = value
 
     def trace(self, notes: Iterable[str] = ()) -> Trace:

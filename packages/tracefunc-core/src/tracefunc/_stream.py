@@ -162,7 +162,8 @@ class Stream:
         pieces += (line("statement", statement) for statement in trace.statements[self._statements :])
         self._statements = len(trace.statements)
         for kind, values in (("function", trace.functions), ("edge", trace.edges), ("branch", trace.branches)):
-            pieces += (line(kind, value) for value in values if self._is_new(kind, value))
+            # At the end all once more, in their final order.
+            pieces += (line(kind, value) for value in values if self._is_new(kind, value) or is_last)
         forgets = trace.settings.keep != "first" and trace.settings.max_calls is not None
         dropped = self._drop(trace) if forgets else ()
         hits = self._all_hits(trace)
