@@ -79,8 +79,8 @@ def print_bars(result: Mapping[str, Any]) -> None:
     for bar in bars(figures, sys.version_info[:2]):
         sign = ">=" if bar.at_least else "<="
         verdict = "met" if bar.met else f"MISSED by {bar.missed_by:.2f} times" if bar.limit else "MISSED"
-        value = f"{bar.value:,.2f}{bar.unit}"
-        print(f"{bar.workload:27} {bar.against:38} {value:>16} {sign} {bar.limit:<5g} {verdict}")
+        value = f"{bar.value:,.3f}" if bar.value < 2 else f"{bar.value:,.2f}"
+        print(f"{bar.workload:27} {bar.against:41} {value:>9} {sign} {bar.limit:<5g} {verdict}")
     print_figures(result)
 
 

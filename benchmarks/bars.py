@@ -27,7 +27,6 @@ class Bar:
     value: float
     limit: float
     at_least: bool = False
-    unit: str = ""
 
     @property
     def met(self) -> bool:
@@ -70,7 +69,7 @@ def _bars(figures: Figures, python: tuple[int, ...]) -> Iterator[Bar]:
 def _other_bars(figures: Figures) -> Iterator[Bar]:
     if memory := figures.get("memory"):
         grown = max(memory["loop"], memory["calls"])
-        yield Bar("memory, 10 million hits", "10 thousand hits", grown, 64.0, unit=" KiB more")
+        yield Bar("memory, 10 million hits", "KiB more than after 10 thousand", grown, 64.0)
     if loaded := figures.get("import"):
         yield Bar("`import tracefunc`", "`import dataclasses`", loaded["ratio"], 1.5)
         yield Bar("`import tracefunc`", "modules loaded too early", loaded["late"], 0.0)

@@ -77,7 +77,7 @@ def bar_table(results: Results) -> str:
 def _bar_cell(bar: Bar | None) -> str:
     if bar is None:
         return "-"
-    text = f"{bar.value:.3g}" if bar.value < 10 else rounded(bar.value)
+    text = f"{bar.value:.3f}" if bar.value < 2 else f"{bar.value:.3g}" if bar.value < 10 else rounded(bar.value)
     return text if bar.met else f"**{text}**"
 
 

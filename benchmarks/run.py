@@ -53,7 +53,7 @@ def headline(figures: dict[str, Any]) -> str:
     """Return the one figure of a measurement that tells most."""
     for key in ("tracefunc", "line_profiler", "loop", "ratio"):
         if key in figures:
-            return f"{figures[key]:,.2f}" + (" KiB" if "hits" in figures and "calls" in figures else " times")
+            return f"{figures[key]:,.2f}" + (" KiB" if "calls" in figures else " times")
     return ""
 
 
