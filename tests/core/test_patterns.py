@@ -734,8 +734,9 @@ def test_nothing_is_left_behind(world: World) -> None:
 def test_a_name_of_what_cannot_be_traced() -> None:
     """A name that stands for something without Python code is an error at once."""
     for target in ("math:sqrt", "math.sqrt", "json.decoder:c_scanstring"):
-        with pytest.raises(NotTraceableError, match="not written in Python"):
+        with pytest.raises(NotTraceableError, match="not written in Python") as caught:
             Tracer(target)
+        assert repr(target) in str(caught.value)
 
 
 def test_a_name_of_a_function_without_source(world: World) -> None:

@@ -83,7 +83,12 @@ def _named(pattern: Pattern, module: str, namespace: dict[str, Any]) -> list[Tar
     inside = callbacks(found, name)
     if inside:
         return [target for each in inside for target in resolve(each)]
-    return resolve(found) if callable(found) or is_descriptor(found) else []
+    if not (callable(found) or is_descriptor(found)):
+        return []
+    try:
+        return resolve(found)
+    except NotTraceableError as error:
+        raise NotTraceableError(f"target {pattern.text!r}: {error}") from None
 
 
 def _matching(pattern: Pattern, namespace: dict[str, Any]) -> Iterator[Target]:
@@ -214,7 +219,7 @@ class Discovery:
             try:
                 named = _named(pattern, module, namespace)
             except NotTraceableError as error:
-                self._failed[pattern] = str(error)
+                self._failed[pattern] = str(error).removeprefix(f"target {pattern.text!r}: ")
                 continue
             for target in named:
                 self._start(pattern, target)

@@ -228,6 +228,8 @@ def _describe(target: Any) -> str:
 
 
 def _advice(target: object) -> str:
+    if isinstance(target, list | tuple | set | frozenset | dict):
+        return "Pass each target as an argument of its own: Tracer(*targets)."
     if isinstance(target, type):
         return "Its body defines no Python function: trace the class that does."
     if callable(target):
