@@ -331,6 +331,18 @@ def test_run_async_without_targets() -> None:
     asyncio.run(main())
 
 
+def test_stacks_without_the_tracer() -> None:
+    """The stack of a call shows the program's frames, not those of the tracer that runs it."""
+    tracer = Tracer()
+    tracer.run(double, 1)
+    traced = tracer(double)
+    traced(1)
+    assert traced.trace is not None
+    for trace in (traced.trace, tracer.trace()):
+        names = [frame.name for frame in trace.stack(trace.calls[0])]
+        assert names[-2:] == [test_stacks_without_the_tracer.__name__, "double"]
+
+
 # Decorators
 
 
