@@ -73,6 +73,15 @@ def test_the_file_of_a_session_that_ends_holds_its_trace(tmp_path: Path, suffix:
     assert Trace.load(path).notes == ()
 
 
+def test_branches_of_calls_that_were_written_for_good_stay_counted(tmp_path: Path) -> None:
+    path = tmp_path / "t.jsonl"
+    with Tracer(half, max_calls=None, stream=path) as tracer:
+        for count in (1, 2):
+            half(2 * count)
+            until(lambda count=count: len(tracer._session._stream._finished) == count)
+    assert Trace.load(path) == tracer.trace()
+
+
 def test_every_line_is_valid_and_a_call_that_has_ended_is_written_once(tmp_path: Path) -> None:
     path = tmp_path / "t.jsonl"
     with Tracer(half, max_calls=None, stream=path) as tracer:
