@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from types import CodeType, FrameType, ModuleType
 from typing import Any
 
@@ -130,12 +130,16 @@ class Discovery:
         """Look no more."""
         unscout(self._seen)
 
-    def notes(self) -> list[str]:
-        """Tell of the patterns that have found nothing that can be traced."""
+    def found(self) -> list[str]:
+        """Return the texts of the patterns that have found something."""
+        return [pattern.text for pattern in self._patterns if pattern in self._found]
+
+    def notes(self, found: Container[str] = ()) -> list[str]:
+        """Tell of the patterns that have found nothing that can be traced; `found` are texts of some that have."""
         return [
             f"target {pattern.text!r}: {self._failed[pattern]}" if pattern in self._failed else report(pattern)
             for pattern in self._patterns
-            if pattern not in self._found
+            if pattern not in self._found and pattern.text not in found
         ]
 
     def _look(self) -> None:

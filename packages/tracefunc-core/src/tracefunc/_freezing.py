@@ -157,7 +157,7 @@ def _call(
         hits=dict(sorted(hits.items())),
         samples=samples,
         yielded=tuple(record.yielded),
-        process_id=recorder.process_id,
+        process_id=recorder.process_of(record.id),
     )
 
 

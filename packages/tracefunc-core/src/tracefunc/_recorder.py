@@ -58,7 +58,9 @@ class Recorder:
         self.sampler = Sampler(options)
         self.new_samples = container(options)
         self.fills_up = options.samples == "first"  # with samples, that is
-        self.process_id = os.getpid()
+        self.processes = [(0, os.getpid())]  # each with its first call
+        self.left_elsewhere: list[tuple[Counts, int]] = []  # by threads that a fork does not copy
+        self.threads_elsewhere: tuple[int, ...] = ()
         self.calls: dict[int, CallRecord] = {}
         self.lanes: dict[int, Lane] = {}
         self.suspended: dict[int, Activation] = {}  # by the identity of the frame
@@ -79,6 +81,28 @@ class Recorder:
     def now(self) -> int:
         """Return nanoseconds since the epoch that never go back."""
         return self.anchor + perf_counter_ns()
+
+    def process_of(self, call: int) -> int:
+        """Return the process in which a call began."""
+        return next(process for first, process in reversed(self.processes) if call >= first)
+
+    def before_fork(self) -> None:
+        """Note where the frames of other threads are: they are not there any more in the child."""
+        self.settle()
+        here, threads = stack_of_control(), sys._current_frames()
+        others = {key: lane for key, lane in self.lanes.items() if key != here and key in threads}
+        self.left_elsewhere = list(left_inside(others, (), self.deep(), here))
+        self.threads_elsewhere = tuple(others)
+
+    def go_on_in_child(self) -> None:
+        """Go on in a forked child: calls that begin from now on are its own, and those of other threads end here."""
+        for counts, node in self.left_elsewhere:
+            add(counts, node, -1)
+        for key in self.threads_elsewhere:
+            for activation in self.lanes.pop(key).activations():
+                activation.watch.live.pop(id(activation), None)
+        self.processes.append((self.next_id(), os.getpid()))
+        self.left_elsewhere, self.threads_elsewhere = [], ()
 
     def lane(self) -> Lane:
         """Return the lane of the stack of control that runs now."""

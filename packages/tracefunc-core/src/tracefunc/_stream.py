@@ -10,6 +10,7 @@ from __future__ import annotations
 import _thread
 import atexit
 import os
+import time
 import warnings
 import weakref
 from collections.abc import Callable, Sequence
@@ -18,6 +19,8 @@ from typing import Any, Final
 
 from tracefunc._fields import Footer, Key, key_of
 from tracefunc._files import Form, Gzip, form_of
+from tracefunc._forks import tell_of_forks
+from tracefunc._freezing import Done
 from tracefunc._manifest import Left
 from tracefunc._writing import header_of, line, totals_of
 from tracefunc.errors import TraceFileError, TraceWarning
@@ -63,11 +66,13 @@ class Stream:
         self._process = 0
         self._ending, self._ended = _thread.allocate_lock(), _thread.allocate_lock()
         self._thread = 0
+        self._number = 0  # of the thread, to the system
+        self._is_pausing = False
         self._is_done = False
         self._lines = 0
         self._written: dict[Key, Any] = {}  # the record written last of each function, edge, branch and current call
         self._statements = 0
-        self._finished: set[int] = set()  # the ids of calls that will not change
+        self._finished = Done()  # the ids of calls that will not change
         self._hits: dict[int, int] = {}  # theirs
         self._hits_written: dict[int, int] = {}
         self._notes: tuple[str, ...] = ()
@@ -89,17 +94,55 @@ class Stream:
         if self._failure is not None:
             self._close()
             raise self._failure
+        self._start()
+        atexit.register(self.end)
+        tell_of_forks(self)
+
+    def _start(self) -> None:
+        self._ending, self._ended = _thread.allocate_lock(), _thread.allocate_lock()
         self._ending.acquire()
         self._ended.acquire()
         try:
             # Not one of `threading`, which the program, its debugger and its coverage would see.
-            self._thread = _thread.start_new_thread(self._run, ())
+            self._thread = _thread.start_new_thread(self._run, (self._ending, self._ended))
         except RuntimeError:  # no more threads: `end` writes all
             self._ended.release()
-        atexit.register(self.end)
 
-    def end(self) -> None:
-        """Write what is left, and the end of the file; warn if something could not be written."""
+    def before_fork(self) -> None:
+        """Let the thread end: Python warns of a fork where there are threads."""
+        here = self._process == os.getpid()
+        if not here or self._is_done or not self._thread or self._thread == _thread.get_ident():
+            return
+        if not self._ending.locked():  # it ends anyway
+            return
+        self._is_pausing = True
+        self._ending.release()
+        with self._ended:
+            self._thread = 0
+        # The thread of the system ends a moment after that of Python, and its number is what Python looks at.
+        end = time.monotonic() + 1
+        while os.path.exists(f"/proc/self/task/{self._number}") and time.monotonic() < end:
+            time.sleep(0.0005)
+
+    def after_fork_in_parent(self) -> None:
+        """Go on."""
+        if self._is_pausing:
+            self._is_pausing = False
+            self._start()
+
+    def after_fork_in_child(self) -> None:
+        """Leave the file to the parent."""
+        self._is_pausing = False
+        if not self._is_done and self._process != os.getpid():
+            self._close()
+            atexit.unregister(self.end)
+
+    def end(self, timeout: float = -1) -> None:
+        """Write what is left, and the end of the file; warn if something could not be written.
+
+        `timeout` are the seconds to wait, -1 for as long as it takes: a handler of a signal may have interrupted what
+        has to be done before.
+        """
         if self._is_done:
             return
         if self._process != os.getpid():  # a child of the process that writes
@@ -112,8 +155,8 @@ class Stream:
                 self._ending.release()
             if not self._thread:
                 self._look(is_last=True)
-            with self._ended:
-                pass
+            if self._ended.acquire(timeout=timeout):
+                self._ended.release()
         self._is_done = True
         atexit.unregister(self.end)
         if self._failure is not None:
@@ -131,14 +174,16 @@ class Stream:
             file, self._file = self._file, -1
             os.close(file)
 
-    def _run(self) -> None:
+    def _run(self, ending: _thread.LockType, ended: _thread.LockType) -> None:
         try:
-            while not self._ending.acquire(timeout=_PAUSE):
+            self._number = _thread.get_native_id()
+            while not ending.acquire(timeout=_PAUSE):
                 if not self._look():
                     return
-            self._look(is_last=True)
+            if not self._is_pausing:
+                self._look(is_last=True)
         finally:
-            self._ended.release()
+            ended.release()
 
     def _look(self, *, is_last: bool = False) -> bool:
         """Write what is new, and tell whether there may be more."""

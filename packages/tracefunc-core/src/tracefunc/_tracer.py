@@ -14,6 +14,7 @@ from typing import Any, Self, overload
 from tracefunc._complete import check_loop, complete, complete_async, is_async
 from tracefunc._decorate import Traced, decorate
 from tracefunc._discovery import find, traceable
+from tracefunc._forks import tell_of_forks
 from tracefunc._options import SECRETS, Keep, Kept, Options, When
 from tracefunc._patterns import Pattern, parse_pattern
 from tracefunc._prepare import Planned, extend, prepare
@@ -108,6 +109,7 @@ class Tracer:
         self._incl_unhit, self._stream, self._follow = incl_unhit, stream, follow
         self._on_result, self._on_call = on_result, on_call
         self._plans, self._session, self._depth, self._lock = {}, None, 0, threading.RLock()
+        tell_of_forks(self)
         is_decorator = len(targets) == 1 and _decorates(sys._getframe(1))
         self._targets = () if is_decorator else targets
         self._patterns = tuple(dict.fromkeys(filter(None, map(_pattern, self._targets))))
@@ -231,6 +233,16 @@ class Tracer:
         assert self._session is not None
         return self._session.recorder
 
+    def before_fork(self) -> None:
+        """Do nothing."""
+
+    def after_fork_in_parent(self) -> None:
+        """Do nothing."""
+
+    def after_fork_in_child(self) -> None:
+        """Make the lock anew: the thread that held it may not exist here."""
+        self._lock = threading.RLock()
+
     def _resolve(self, targets: tuple[object, ...]) -> list[Target]:
         """Return the functions in the targets, each once, planned.
 
@@ -241,7 +253,12 @@ class Tracer:
 
     def _new_session(self, found: list[Target]) -> Session:
         prepared = prepare(found, self._plans)
-        return Session(prepared, self._options, self._patterns, self._plans, self._stream, self._on_call)
+        follow = None
+        if self._follow:
+            from tracefunc._follow import Follow, Job
+
+            follow = Follow(Job(self._patterns, [target.code for target in found], self._options))
+        return Session(prepared, self._options, self._patterns, self._plans, self._stream, self._on_call, follow)
 
     def _begin(self, fn: object = None) -> None:
         """Begin a session, or join the one that runs; without targets, trace `fn`."""
