@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from opentelemetry import trace as api
 from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
@@ -314,6 +314,13 @@ def test_yielded_values_are_told_and_time_between_is_suspended_time() -> None:
     assert (yielded.attributes or {})["tracefunc.value"] == ["0", "10"]
 
 
+def test_a_damaged_trace_in_which_a_call_stands_above_itself_has_an_end() -> None:
+    trace = traced(failing, "file")
+    call = replace(trace.calls[0], frames_above=trace.calls[0].id, caller=trace.calls[0].id, frames=())
+    (span,) = to_spans(replace(trace, calls=(call,)))
+    assert span.parent is None
+
+
 def test_a_call_that_still_runs_ends_with_the_trace() -> None:
     trace = traced(inner, 1)
     call = replace(trace.calls[0], end=None, outcome=Outcome("unfinished"))
@@ -436,6 +443,7 @@ def hostile_traces(draw: Any) -> Trace:
     )
 
 
+@settings(deadline=None)
 @given(hostile_traces())
 def test_whatever_is_in_a_trace_can_be_sent(trace: Trace) -> None:
     """All spans are encoded with all their attributes, whatever texts and numbers are in them."""

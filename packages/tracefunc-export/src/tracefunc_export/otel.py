@@ -198,8 +198,8 @@ class _Spans:
         calls, frames = self._trace.calls, list(call.frames)
         while call.frames_above is not None and len(frames) < MAX_FRAMES:
             index = bisect_left(calls, call.frames_above, key=attrgetter("id"))
-            if index == len(calls) or calls[index].id != call.frames_above:
-                break
+            if index == len(calls) or calls[index].id != call.frames_above or calls[index].id >= call.id:
+                break  # it is not there, or the trace is damaged: what is above began before
             call = calls[index]
             frames[:0] = call.frames[:-1]
         return frames
