@@ -11,10 +11,14 @@ from tracefunc._recorder import Recorder
 from tracefunc._records import CallRecord, Counts, FunctionRecord, Watch
 from tracefunc.model import Call, Edge, Frame, Sample, Trace
 
-__all__ = ["freeze", "freeze_call", "outline"]
+__all__ = ["Done", "freeze", "freeze_call", "outline"]
 
 
 _OWN = frozenset(__file__.replace("_freezing", name) for name in ("_tracer", "_decorate", "_complete", "_run"))
+
+
+class Done(set[int]):
+    """The ids of calls that are written for good: they are looked at only once more."""
 
 
 def freeze(
