@@ -299,3 +299,172 @@ def test_workers_of_pools_are_followed(tmp_path: Path, method: str) -> None:
     assert found["hits"] == [7, 7]
     assert len(processes(found)) == 2
     assert found["notes"] == []
+
+
+@forks
+def test_children_of_a_fork_are_followed_however_they_end(tmp_path: Path) -> None:
+    """Forks that return from the program, leave by os._exit, or are terminated, and children of forks, are parts."""
+    body = """
+    work(0)
+    children = []
+    for n in range(1, 4):
+        child = os.fork()
+        if child == 0:
+            work(n)
+            if n == 1: sys.exit(3)
+            if n == 2:
+                grandchild = os.fork()
+                work(10)
+                if grandchild: os.waitpid(grandchild, 0)
+                os._exit(4)
+            import signal
+            os.kill(os.getpid(), signal.SIGTERM)
+        children.append(child)
+    ends = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
+    assert ends == [3, 4, -15], ends
+    """
+    found = traced(tmp_path, body)
+    assert found["hits"] == [6, 6]
+    assert sorted(each["n"] for each in found["arguments"]) == ["0", "1", "10", "10", "2", "3"]
+    assert len(processes(found)) == 5
+    assert found["notes"] == []
+
+
+def test_python_programs_that_it_starts_are_followed_and_stay_as_they_are(tmp_path: Path) -> None:
+    """A child's output, exit code and path are as untraced; what it starts in turn is followed, too."""
+    (tmp_path / "helper.py").write_text(f"{WORK}\n\ndef unused():\n    pass\n")
+    (tmp_path / "child.py").write_text(
+        "import sys, subprocess, helper\n"
+        "print(helper.work(4), len(sys.path), 'sitecustomize' in sys.modules, file=sys.stderr)\n"
+        "if len(sys.argv) == 1:\n"
+        "    sys.exit(subprocess.run([sys.executable, 'child.py', 'last']).returncode + 1)\n"
+        "sys.exit(5)\n"
+    )
+    command = [sys.executable, "child.py"]
+    untraced = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
+    assert untraced.returncode == 6
+    body = """
+    ended = subprocess.run([sys.executable, "child.py"], capture_output=True, text=True)
+    told = [ended.returncode, ended.stdout, ended.stderr]
+    with open("told.json", "w") as file: json.dump(told, file)
+    """
+    found = traced(tmp_path, body, targets='"helper:work", "helper.unused", "nowhere:at_all"')
+    told = json.loads((tmp_path / "told.json").read_text())
+    assert told == [untraced.returncode, untraced.stdout, untraced.stderr]
+    assert found["functions"] == {"work": 2, "unused": 0}
+    assert len(processes(found)) == 2
+    assert found["pid"] not in processes(found)
+    assert len(found["notes"]) == 1
+    assert "'nowhere:at_all'" in found["notes"][0]
+
+
+def test_the_sitecustomize_of_the_user_runs_as_ever(tmp_path: Path) -> None:
+    """Ours is not in the way of another, nor of what that imports, prints or sets."""
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "sitecustomize.py").write_text("import sys\nsys.mark = __name__, __file__\n")
+    body = f"""
+    code = "import sys, sitecustomize; print(*sys.mark, sitecustomize.__file__ == sys.mark[1])"
+    environ = {{**os.environ, "PYTHONPATH": os.environ["PYTHONPATH"] + os.pathsep + {str(tmp_path / "site")!r}}}
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environ)
+    assert ended.stdout.split() == ["sitecustomize", {str(tmp_path / "site" / "sitecustomize.py")!r}, "True"], ended
+    """
+    assert traced(tmp_path, body)["functions"] == {"work": 0}
+
+
+def test_a_child_that_is_killed_leaves_what_it_had_written(tmp_path: Path) -> None:
+    """What a child's stream holds is merged when the child is gone or goes on, and a note says so."""
+    (tmp_path / "child.py").write_text(
+        f"import time\n{WORK}\nwork(1)\nprint(flush=True)\nwhile True:\n    time.sleep(0.01)\n"
+    )
+    body = """
+    import glob, time
+    child = subprocess.Popen([sys.executable, "child.py"], stdout=subprocess.PIPE)
+    child.stdout.readline()
+    folder, deadline = tracer._session._follow.folder, time.monotonic() + 60
+    while not any(b'"call"' in open(path, "rb").read() for path in glob.glob(folder + "/*.jsonl")):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    child.kill()
+    child.wait()
+    child.stdout.close()
+    """
+    found = traced(tmp_path, body, targets='"child.py:work"')
+    assert [outcome for _, _, outcome in found["calls"]] == ["returned"]
+    assert len(found["notes"]) == 1
+    assert "was killed" in found["notes"][0]
+
+
+def test_what_cannot_be_told_to_another_process_is_noted(tmp_path: Path) -> None:
+    """A function without a file is traced in forks alone; a repr= of this process hides values elsewhere."""
+    head = """
+import linecache
+made, text = {}, "def lost(n):\\n    return n\\n"
+linecache.cache["<made>"] = len(text), None, text.splitlines(True), "<made>"
+exec(compile(text, "<made>", "exec"), made)
+lost = made["lost"]
+def secret(value): return "hidden"
+"""
+    body = """
+    child = multiprocessing.get_context("spawn").Process(target=work, args=(2,))
+    child.start()
+    child.join()
+    """
+    found = traced(tmp_path, body, head=head, options="repr=secret", targets="work, lost")
+    assert [each["n"] for each in found["arguments"]] == ["<int>"]
+    assert any("repr= is a function" in note for note in found["notes"])
+    assert any("lost has no file" in note for note in found["notes"])
+
+
+def test_a_broken_start_of_ours_does_not_break_the_child(tmp_path: Path) -> None:
+    """A child that cannot be traced runs as ever."""
+    body = """
+    with open(os.path.join(tracer._session._follow.folder, "session.json"), "w") as file: file.write("{")
+    ended = subprocess.run([sys.executable, "-c", "print(1)"], capture_output=True, text=True)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "1\\n", ""), ended
+    """
+    assert traced(tmp_path, body)["functions"] == {"work": 0}
+
+
+@pytest.mark.parametrize("before", [None, "", "somewhere"])
+def test_nothing_is_left_of_a_session_that_followed(monkeypatch: pytest.MonkeyPatch, before: str | None) -> None:
+    """The folder of the parts is gone, and PYTHONPATH is what it was."""
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+    if before is not None:
+        monkeypatch.setenv("PYTHONPATH", before)
+    one, other = Tracer(work, follow=True), Tracer(work, follow=True)
+    one.start()
+    other.start()
+    folders = [Path(each._session._follow.folder) for each in (one, other)]  # type: ignore[union-attr]
+    assert all(folder.is_dir() for folder in folders)
+    assert [path for path in os.environ["PYTHONPATH"].split(os.pathsep) if path != before] == [
+        str(folder / "site") for folder in reversed(folders)
+    ]
+    one.stop()
+    other.stop()
+    assert os.environ.get("PYTHONPATH") == before
+    assert not any(folder.exists() for folder in folders)
+
+
+@pytest.mark.parametrize("by", ["flag", "variable"])
+def test_the_command_line_follows(tmp_path: Path, by: str) -> None:
+    """`--follow` and TRACEFUNC_FOLLOW give the children's calls in the report and in what is written."""
+    program = f"""
+import multiprocessing, sys
+{WORK}
+if __name__ == "__main__":
+    work(1)
+    child = multiprocessing.get_context("spawn").Process(target=work, args=(2,))
+    child.start()
+    child.join()
+    sys.exit(child.exitcode + 3)
+"""
+    (tmp_path / "program.py").write_text(program)
+    flags = ["--follow"] if by == "flag" else []
+    environ = {**os.environ, **({"TRACEFUNC_FOLLOW": "1"} if by == "variable" else {})}
+    command = [sys.executable, "-m", "tracefunc", "run", *flags, "-o", "t.jsonl", "program.py"]
+    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, env=environ, check=False)
+    assert (ended.returncode, ended.stdout) == (3, "")
+    trace = Trace.load(tmp_path / "t.jsonl")
+    assert trace.hits == (2, 2)
+    assert len({call.process_id for call in trace.calls}) == 2
+    assert trace.notes == ()

@@ -72,6 +72,9 @@ finally:
 '''
 
 
+_sites: Final[dict[str, bool]] = {}  # what our sessions have put into PYTHONPATH, and whether the user had set it
+
+
 class Job:
     """What a process that does not come from a fork is told: the targets by name, and the options."""
 
@@ -160,6 +163,7 @@ class Follow:
             raise
         stop_forkserver()
         old = os.environ.get("PYTHONPATH")
+        _sites[self._site] = old is not None and _sites.get(old.partition(os.pathsep)[0], True)
         os.environ["PYTHONPATH"] = f"{self._site}{os.pathsep}{old}" if old else self._site
 
     def end(self) -> tuple[list[Trace], list[str], set[str]]:
@@ -167,6 +171,8 @@ class Follow:
         left = [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path != self._site]
         if left and left != [""]:
             os.environ["PYTHONPATH"] = os.pathsep.join(left)
+        elif _sites.get(self._site, False):
+            os.environ["PYTHONPATH"] = ""
         else:
             os.environ.pop("PYTHONPATH", None)
         if self.is_child:
@@ -204,10 +210,9 @@ class Follow:
                 signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
     def _end_now(self) -> None:
-        close, self._close = self._close, None
-        if close is not None:
+        if self._close is not None:  # as it stays: a signal that comes meanwhile has to wait for the same
             with suppress(BaseException):
-                close(_PATIENCE)
+                self._close(_PATIENCE)
 
     def _exit(self, status: int) -> NoReturn:
         self._end_now()
@@ -223,11 +228,11 @@ class Follow:
         traces: list[Trace] = []
         notes: list[str] = []
         found: set[str] = set()
-        for name in sorted(os.listdir(self.folder), key=_time_of):
+        names = sorted((name for name in os.listdir(self.folder) if name.endswith(".jsonl")), key=_time_of)
+        last = {name.partition("-")[0]: name for name in names}
+        for name in names:
             path = os.path.join(self.folder, name)
             process = name.partition("-")[0]
-            if not name.endswith(".jsonl"):
-                continue
             try:
                 with open(path, "rb") as file:
                     data = file.read()
@@ -243,7 +248,7 @@ class Follow:
             is_empty = not trace.calls and not any(trace.hits)
             if not is_whole:
                 own = []
-                if not is_empty:
+                if not is_empty or last[process] == name:  # else it has made way for another program
                     notes.append(
                         f"follow: process {process} still ran when the session ended, or was killed: the trace has "
                         f"what it had written by then, which is all but the last half second"
