@@ -25,6 +25,7 @@ LAYERS = (
     "_marked",
     "_positions",
     "_walk",
+    "_branches",
     "_counting",
     "_plan",
     "_classes",

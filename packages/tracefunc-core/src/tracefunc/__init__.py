@@ -38,7 +38,6 @@ from tracefunc.model import (
     Settings,
     Statement,
     Trace,
-    Unknown,
 )
 from tracefunc.results import TraceResults
 

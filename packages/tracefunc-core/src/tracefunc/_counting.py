@@ -11,29 +11,35 @@ out where it is raised, and so does a frame that is never resumed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from tracefunc._behavior import JUMP_BACK_RAISES_BEFORE_TARGET
+from tracefunc._branches import Region
 from tracefunc._flow import Flow, Step
 
-__all__ = ["Counting", "UnknownShapeError", "count_all", "minimize"]
+__all__ = ["Counting", "UnknownShapeError", "count_all", "in_order", "minimize"]
 
 _AWAITED = ("END_ASYNC_FOR", "CLEANUP_THROW")
+_FIRST_WAY = -20_000_000  # the keys of ways out of regions go down from here
 _LOOPS_ROUND = 10.0  # how often a loop is taken to run
 # These cost most to count, since an instruction with events is never specialized.
 _QUICK = frozenset(["LOAD_FAST", "LOAD_FAST_BORROW", "STORE_FAST", "LOAD_CONST", "LOAD_SMALL_INT", "POP_TOP", "NOP"])
+
+
+type Outcomes = tuple[list[tuple[int, int]], list[tuple[int, int]]]
+"""What a test gave: the keys whose executions, added or taken away, are those as true, and those as false."""
 
 
 class UnknownShapeError(Exception):
     """An exception may come to a place where nothing tells from where."""
 
 
-class _Branch(NamedTuple):
+class _Limb(NamedTuple):
     """An edge of the reduced tree: what flows over it is all that its lower end and those below take in."""
 
-    offset: int  # whose executions these are
+    key: int  # the offset whose executions these are, or the way out of a region
     node: int
     above: int
     sign: int
@@ -57,7 +63,8 @@ class Counting:
     into: dict[int, int]
     out_of: dict[int, int]
     start: int
-    branches: tuple[_Branch, ...]  # leaves first
+    limbs: tuple[_Limb, ...]  # leaves first
+    outcomes: dict[int, Outcomes]  # by test
     ends: dict[int, tuple[int, int]]  # counted offset -> the nodes from and to which it flows
 
     def executions(self, counts: Mapping[int, int]) -> dict[int, int]:
@@ -77,35 +84,80 @@ class Counting:
                 before, behind = ends
                 excess[before] = excess.get(before, 0) - number
                 excess[behind] = excess.get(behind, 0) + number
-        for offset, node, above, sign in self.branches:
+        for key, node, above, sign in self.limbs:
             number = excess.get(node, 0)
             if number:
-                found[offset] = sign * number
+                found[key] = sign * number
                 excess[above] = excess.get(above, 0) + number
         return found
 
 
-def count_all(needed: Iterable[int]) -> Counting:
+def count_all(flow: Flow, needed: Iterable[int], regions: Iterable[Region]) -> Counting:
     """Count each of the needed offsets by itself."""
-    return Counting(frozenset(needed), frozenset(), {}, {}, {}, {}, -1, (), {})
+    outcomes: dict[int, Outcomes] = {}
+    steps = flow.steps
+    before: dict[int, list[int]] = {}
+    for index in _reachable(steps):
+        for after in steps[index].nexts:
+            before.setdefault(after, []).append(index)
+    unknown: set[int] = set()
+    for region in regions:
+        found = outcomes.setdefault(region.test, ([], []))
+        for index, arm, outcome in region.arms:
+            terms = _executions_of_arm(steps, before, index, arm)
+            found[not outcome].extend(terms)
+            if not terms:
+                unknown.add(region.test)
+    for test in unknown:
+        del outcomes[test]
+    more = {key for ways in outcomes.values() for way in ways for key, _ in way}
+    return Counting(frozenset(needed) | more, frozenset(), {}, {}, {}, {}, -1, (), outcomes, {})
 
 
-def minimize(flow: Flow, needed: Collection[int], costly: Collection[int]) -> Counting:
+def _executions_of_arm(steps: list[Step], before: dict[int, list[int]], index: int, arm: int) -> list[tuple[int, int]]:
+    """Return the offsets, each to be added or taken away, whose executions are those of one way from a step."""
+    nexts = steps[index].nexts
+    if len(nexts) == 1:
+        return [(steps[index].offset, 1)] if steps[index].observable else []
+    for way, after in enumerate(nexts):
+        if before[after] == [index] and steps[after].observable and steps[index].observable:
+            own = (steps[after].offset, 1)
+            return [own] if way == arm else [(steps[index].offset, 1), (own[0], -1)]
+    return []
+
+
+def minimize(flow: Flow, needed: Collection[int], costly: Collection[int], regions: Sequence[Region] = ()) -> Counting:
     """Choose the offsets to count, none of the `costly` ones where there is a choice.
 
     Raises `UnknownShapeError` for code that must be counted at each needed offset.
     """
-    graph = _Graph(flow, needed)
-    graph.join()
-    chords = graph.grow_tree(costly)
-    return graph.reduce(chords)
+    known = list(regions)
+    while True:
+        graph = _Graph(flow, needed, known)
+        graph.join()
+        try:
+            chords = graph.grow_tree(costly)
+        except _NoMeansError as error:
+            known = [region for region in known if region.test != error.test]
+        else:
+            return graph.reduce(chords)
+
+
+class _NoMeansError(Exception):
+    """The ways out of a test cannot be told apart."""
+
+    def __init__(self, test: int) -> None:
+        super().__init__(test)
+        self.test = test
 
 
 class _Graph:
     """The junctions of a code object as nodes, and its steps as the edges between them."""
 
-    def __init__(self, flow: Flow, needed: Collection[int]) -> None:
+    def __init__(self, flow: Flow, needed: Collection[int], regions: Sequence[Region]) -> None:
         self.steps = flow.steps
+        self.regions = regions
+        self.ways: dict[tuple[int, bool, int], tuple[int, int]] = {}  # test, outcome and step behind -> its edge
         self.first: dict[int, int] = {}  # offset -> its first step
         for index, step in enumerate(self.steps):
             self.first.setdefault(step.offset, index)
@@ -130,10 +182,22 @@ class _Graph:
 
     def join(self) -> None:
         """Make one node of all junctions between which control passes."""
+        leaving = {(index, arm): region for region in self.regions for index, arm, _ in region.arms}
+        for region in self.regions:
+            # What happens inside is of no interest here: one node with an edge for each way out.
+            inner = 2 * region.steps[0] + 1
+            for index in region.steps:
+                self.union(2 * index + 1, inner)
+                if index not in region.entries:
+                    self.union(2 * index, inner)
+            for index, arm, outcome in region.arms:
+                after = self.steps[index].nexts[arm]
+                self.ways[id(region), outcome, after] = inner, 2 * after
         for index in self.reached:
             step = self.steps[index]
-            for after in step.nexts:
-                self.union(2 * index + 1, 2 * after)
+            for arm, after in enumerate(step.nexts):
+                if (index, arm) not in leaving:
+                    self.union(2 * index + 1, 2 * after)
             if not step.nexts:
                 self.union(2 * index + 1, self.outside)
             if not (step.observable or index in self.needed or self._is_resumed(index)):
@@ -205,6 +269,11 @@ class _Graph:
         saved = self.parents[:]
         chords: list[int] = []
         self.tree: list[int] = []
+        for (region, _, _), (before, behind) in self.ways.items():  # no event counts these
+            one, other = self.find(before), self.find(behind)
+            if one == other:
+                raise _NoMeansError(next(each.test for each in self.regions if id(each) == region))
+            self.parents[one] = other
         for index in sorted(self.reached, key=order):
             one, other = self.find(2 * index), self.find(2 * index + 1)
             if one == other:
@@ -232,7 +301,12 @@ class _Graph:
             before, behind = node(2 * index), node(2 * index + 1)
             if before != behind or index in self.needed:
                 ends[self.steps[index].offset] = before, behind
-        kept = [index for index in self.tree if index in self.needed]
+        kept = [(self.steps[at].offset, 2 * at, 2 * at + 1) for at in self.tree if at in self.needed]
+        outcomes: dict[int, Outcomes] = {region.test: ([], []) for region in self.regions}
+        tests = {id(region): region.test for region in self.regions}
+        for number, ((region, outcome, _), (before, behind)) in enumerate(self.ways.items()):
+            kept.append((_FIRST_WAY - number, before, behind))
+            outcomes[tests[region]][not outcome].append((_FIRST_WAY - number, 1))
         landings = {}
         raised: dict[int, tuple[int | None, int]] = {}
         into, out_of = {}, {}
@@ -252,8 +326,9 @@ class _Graph:
                 out_of[offset] = node(2 * index + 1)
         resumed = frozenset(self.steps[index].offset for index in self.reached if self._is_resumed(index))
         free = resumed | {key - 1 for _, key in raised.values()}
-        branches = tuple(self._branches(kept, node, outside))
-        return Counting(frozenset(ends) - free, resumed, landings, raised, into, out_of, node(0), branches, ends)
+        limbs = tuple(_limbs([(key, node(before), node(behind)) for key, before, behind in kept], outside))
+        counted = frozenset(ends) - free
+        return Counting(counted, resumed, landings, raised, into, out_of, node(0), limbs, outcomes, ends)
 
     def _way_of_exception(self, index: int) -> tuple[int | None, int]:
         """Return where an exception that is raised at a step arrives, and the junction where it flows out."""
@@ -266,27 +341,26 @@ class _Graph:
         # What ends a wait, but is not the end that was waited for, flows out behind the handler that looked at it.
         return self.arrival(handler), 2 * (handler if self.steps[handler].op in _AWAITED else index) + 1
 
-    def _branches(self, kept: list[int], node: Callable[[int], int], outside: int) -> list[_Branch]:
-        around: dict[int, list[tuple[int, int, int]]] = {}
-        for index in kept:
-            before, behind, offset = node(2 * index), node(2 * index + 1), self.steps[index].offset
-            around.setdefault(before, []).append((behind, offset, -1))
-            around.setdefault(behind, []).append((before, offset, 1))
-        branches: list[_Branch] = []
-        seen: set[int] = set()
-        for root in (outside, *around):
-            if root in seen:
-                continue
-            seen.add(root)
-            todo = [root]
-            while todo:
-                above = todo.pop()
-                for below, offset, sign in around.get(above, ()):
-                    if below not in seen:
-                        seen.add(below)
-                        todo.append(below)
-                        branches.append(_Branch(offset, below, above, sign))
-        return branches[::-1]
+
+def _limbs(edges: list[tuple[int, int, int]], outside: int) -> Iterator[_Limb]:
+    """Yield the edges of a tree with its root outside, leaves first."""
+    around: dict[int, list[tuple[int, int, int]]] = {}
+    for key, before, behind in edges:
+        around.setdefault(before, []).append((behind, key, -1))
+        around.setdefault(behind, []).append((before, key, 1))
+    limbs: list[_Limb] = []
+    seen: set[int] = set()
+    for root in (outside, *around):
+        todo = [root] if root not in seen else []
+        seen.add(root)
+        while todo:
+            above = todo.pop()
+            for below, key, sign in around.get(above, ()):
+                if below not in seen:
+                    seen.add(below)
+                    todo.append(below)
+                    limbs.append(_Limb(key, below, above, sign))
+    return reversed(limbs)
 
 
 def _raises(step: Step) -> bool:
@@ -350,23 +424,33 @@ def _innermost_loops(number: int, back: set[tuple[int, int]]) -> list[tuple[int,
     return found
 
 
-def _reverse_postorder(steps: list[Step]) -> tuple[list[int], set[tuple[int, int]]]:
+def in_order(flow: Flow) -> list[int]:
+    """Return the steps that control can reach, each before those that follow it but for the ways back of loops."""
+    handlers = {step.handler for step in flow.steps if step.handler is not None}
+    return _reverse_postorder(flow.steps, (0, *sorted(handlers)))[0]
+
+
+def _reverse_postorder(steps: list[Step], roots: tuple[int, ...] = (0,)) -> tuple[list[int], set[tuple[int, int]]]:
     """Return the steps that control reaches without an exception, and the ways that lead back in a loop."""
     order: list[int] = []
     back: set[tuple[int, int]] = set()
-    state = {0: 1}  # 1: begun, 2: done
-    todo = [(0, iter(steps[0].nexts))]
-    while todo:
-        index, nexts = todo[-1]
-        for after in nexts:
-            if state.get(after) == 1:
-                back.add((index, after))
-            elif after not in state:
-                state[after] = 1
-                todo.append((after, iter(steps[after].nexts)))
-                break
-        else:
-            state[index] = 2
-            order.append(index)
-            todo.pop()
+    state: dict[int, int] = {}  # 1: begun, 2: done
+    for root in roots[::-1]:  # what the first one reaches comes first
+        if root in state:
+            continue
+        state[root] = 1
+        todo = [(root, iter(steps[root].nexts))]
+        while todo:
+            index, nexts = todo[-1]
+            for after in nexts:
+                if state.get(after) == 1:
+                    back.add((index, after))
+                elif after not in state:
+                    state[after] = 1
+                    todo.append((after, iter(steps[after].nexts)))
+                    break
+            else:
+                state[index] = 2
+                order.append(index)
+                todo.pop()
     return order[::-1], back

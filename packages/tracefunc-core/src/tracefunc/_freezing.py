@@ -9,7 +9,7 @@ from dataclasses import replace
 from tracefunc._prepare import Prepared
 from tracefunc._recorder import Recorder
 from tracefunc._records import CallRecord, Counts, FunctionRecord, Watch
-from tracefunc.model import Call, Edge, Frame, Sample, Trace
+from tracefunc.model import Branch, Call, Edge, Extent, Frame, Sample, Trace
 
 __all__ = ["Done", "freeze", "freeze_call", "outline"]
 
@@ -18,7 +18,12 @@ _OWN = frozenset(__file__.replace("_freezing", name) for name in ("_tracer", "_d
 
 
 class Done(set[int]):
-    """The ids of calls that are written for good: they are looked at only once more."""
+    """The ids of calls that are written for good, with what their tests gave: they are looked at only once more."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.counted: set[int] = set()
+        self.tested: dict[tuple[int, Extent], list[int]] = {}
 
 
 def freeze(
@@ -46,11 +51,24 @@ def freeze(
     kept = [record for record in prepared.records if record.id in prepared.targets or times[record.id]]
     numbers = {record.id: number if done is None else record.id for number, record in enumerate(kept)}
     hits = [0] * len(prepared.statements)
+    tested: dict[tuple[int, Extent], list[int]] = {
+        (watch.function.first_statement + statement, extent): [0, 0]
+        for watch in prepared.watches
+        for statement, extent, _, _ in watch.tests
+    }
+    if isinstance(done, Done):
+        for key in tested:
+            done.tested.setdefault(key, [0, 0])
+        for number in done - done.counted:
+            if number in recorder.calls:
+                _hits(recorder.calls[number], {}, done.tested)
+            done.counted.add(number)
+        tested = {key: list(done.tested[key]) for key in tested}
     for record in prepared.records:
-        _add(hits, _hits(record.rest, left))
+        _add(hits, _hits(record.rest, left, tested))
     calls = []
     for call in records:
-        own = _hits(call, left)
+        own = _hits(call, left, tested)
         _add(hits, own)
         calls.append(_call(recorder, call, prepared, numbers, own))
     functions = tuple(
@@ -69,6 +87,7 @@ def freeze(
         start,
         end,
         platform.python_version(),
+        branches=tuple(Branch(*key, max(0, true), max(0, false)) for key, (true, false) in sorted(tested.items())),
         settings=recorder.options.settings,
         notes=notes,
     )
@@ -86,7 +105,7 @@ def outline(prepared: Prepared, recorder: Recorder) -> Trace:
 def freeze_call(prepared: Prepared, recorder: Recorder, record: CallRecord) -> Call:
     """Freeze one call that has ended; the ids of functions are those of their records."""
     numbers = {each.id: each.id for each in prepared.records}
-    return _call(recorder, record, prepared, numbers, _hits(record, {}))
+    return _call(recorder, record, prepared, numbers, _hits(record, {}, {}))
 
 
 def _edges(
@@ -106,8 +125,11 @@ def _edges(
     return edges
 
 
-def _hits(call: CallRecord, left: dict[int, list[int]]) -> dict[int, int]:
-    """Return the hits of the statements of a function, by their ids, from the counters of a call."""
+def _hits(call: CallRecord, left: dict[int, list[int]], tested: dict[tuple[int, Extent], list[int]]) -> dict[int, int]:
+    """Return the hits of the statements of a function, by their ids, from the counters of a call.
+
+    What tests gave is added to `tested`.
+    """
     hits: dict[int, int] = {}
     first = call.function.first_statement
     for watch, shared in list(call.counts.items()):
@@ -122,6 +144,11 @@ def _hits(call: CallRecord, left: dict[int, list[int]]) -> dict[int, int]:
             number = sum(executions.get(key, 0) if key >= 0 else counts.get(key, 0) for key in keys)
             if number > 0 or call is call.function.rest:
                 hits[first + statement] = hits.get(first + statement, 0) + number
+        for statement, extent, *ways in watch.tests:
+            found = tested.get((watch.function.first_statement + statement, extent))
+            if found is not None:
+                for way, terms in enumerate(ways):
+                    found[way] += sum(sign * executions.get(key, 0) for key, sign in terms)
     return hits
 
 

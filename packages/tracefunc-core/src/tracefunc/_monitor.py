@@ -11,7 +11,7 @@ import os
 import sys
 import threading
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from types import CodeType, FrameType
 
@@ -48,6 +48,8 @@ class _Armed:
 
 
 _armed: dict[int, _Armed] = {}  # by id: the hash of a code object is computed from its bytecode every time
+_recorders: list[Recorder] = []
+_quick: dict[int, Watch] | None = None  # what the callbacks of `_solo` listen to, while they are installed
 _lock = threading.RLock()
 _tool: int | None = None
 
@@ -62,7 +64,8 @@ def disarm(recorder: Recorder) -> None:
     locked(_lock, _disarm, recorder)
 
 
-def _arm(recorder: Recorder, watches: Iterable[Watch]) -> None:
+def _arm(recorder: Recorder, found: Iterable[Watch]) -> None:
+    watches = list(found)
     if _tool is None:
         _claim()
     assert _tool is not None
@@ -78,7 +81,13 @@ def _arm(recorder: Recorder, watches: Iterable[Watch]) -> None:
         armed.listeners += ((recorder, watch),)
         if is_new:  # offsets that were of no use to the others are disabled by now
             _rearm(watch)
-    _choose()
+    if recorder not in _recorders:
+        _recorders.append(recorder)
+        _choose()
+    elif _quick is not None:
+        _quick.update((id(watch.code), watch) for watch in watches)
+        if _is_running_elsewhere({id(watch.code) for watch in watches}):
+            _leave_quick()
 
 
 def _rearm(watch: Watch) -> None:
@@ -97,25 +106,28 @@ def _disarm(recorder: Recorder) -> None:
         if not armed.listeners:
             _monitoring.set_local_events(_tool, armed.code, 0)
             del _armed[key]
+    if recorder in _recorders:
+        _recorders.remove(recorder)
     if _armed:
         _choose()
     else:
+        _leave_quick()
         _release()
 
 
 def _choose() -> None:
     """Install the callbacks that fit: those of `_solo` while one session runs in one thread."""
-    assert _tool is not None
-    recorders = {id(recorder): recorder for armed in _armed.values() for recorder, _ in armed.listeners}
-    for recorder in recorders.values():
-        recorder.leave_solo()
-    if len(recorders) != 1 or _is_running_elsewhere() or "greenlet" in sys.modules:
-        _install(_CALLBACKS)
+    global _quick
+    _leave_quick()
+    for recorder in _recorders:
+        recorder.settle()
+        if any(recorder.deep().values()):  # another thread is deep in a recursion: only itself can sort that out
+            return
+    if len(_recorders) != 1 or _is_running_elsewhere(_armed.keys()) or "greenlet" in sys.modules:
         return
-    watches = {key: armed.listeners[0][1] for key, armed in _armed.items()}
-    (recorder,) = recorders.values()
+    _quick = {key: armed.listeners[0][1] for key, armed in _armed.items()}
     handlers = Handlers(_instruction, _start, _resume, _suspend, _leave)
-    found = solo(recorder, watches, handlers, lambda: _install(_CALLBACKS))
+    found = solo(_recorders[0], _quick, handlers, lambda: _install(_CALLBACKS))
     quick: dict[int, Callable[..., object]] = {
         _events.INSTRUCTION: found.instruction,
         _events.PY_START: found.start,
@@ -133,13 +145,22 @@ def _install(callbacks: dict[int, Callable[..., object]]) -> None:
             _monitoring.register_callback(_tool, event, callback)
 
 
-def _is_running_elsewhere() -> bool:
-    """Tell whether code with events is on the stack of another thread."""
+def _leave_quick() -> None:
+    """Install the callbacks for all cases."""
+    global _quick
+    _quick = None
+    for recorder in _recorders:
+        recorder.leave_solo()
+    _install(_CALLBACKS)
+
+
+def _is_running_elsewhere(codes: Collection[int]) -> bool:
+    """Tell whether one of these code objects, by their ids, is on the stack of another thread."""
     here = threading.get_ident()
     for thread, top in sys._current_frames().items():
         frame: FrameType | None = top
         while frame is not None and thread != here:
-            if id(frame.f_code) in _armed:
+            if id(frame.f_code) in codes:
                 return True
             frame = frame.f_back
     return False
@@ -195,7 +216,8 @@ def _local_events() -> int:
 
 def _has_company() -> bool:
     """Tell whether another tool is there, or `sys.settrace`: any of them may listen to lines, now or soon."""
-    return any(tool != _tool and _get_tool(tool) is not None for tool in _TOOL_IDS) or sys.gettrace() is not None
+    others = filter(None, map(_get_tool, _TOOL_IDS))
+    return any(not name.startswith(_NAME) for name in others) or sys.gettrace() is not None
 
 
 def _join_company(armed: _Armed) -> None:

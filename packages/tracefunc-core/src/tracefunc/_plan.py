@@ -13,7 +13,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from types import CodeType
 
-from tracefunc._counting import Counting, UnknownShapeError, count_all, minimize
+from tracefunc._branches import Region, Test, Tests, find_regions
+from tracefunc._counting import Counting, UnknownShapeError, count_all, in_order, minimize
 from tracefunc._flow import Step
 from tracefunc._marked import MarkedBlock
 from tracefunc._statements import Place
@@ -26,6 +27,7 @@ COUNTS_FEW = True
 
 _APPENDS = frozenset(["LIST_APPEND", "SET_ADD", "MAP_ADD", "LIST_EXTEND", "SET_UPDATE", "DICT_UPDATE"])
 _UNFAILING = frozenset(["POP_TOP", "POP_ITER", "POP_EXCEPT", "STORE_FAST", "SWAP"])  # what begins them ends them
+_NO_TESTS = Tests((), [])
 _AFTER_AWAIT = (3, 7)  # the argument of RESUME behind an `await`; its third bit is of no interest here
 
 
@@ -38,7 +40,8 @@ class Plan:
     comprehension whose element is produced at `o`. `counted_after[o][b]` are places that have started when control
     comes to `o` from the boundary `b` without crossing another. `owners` are the offsets at which another place's
     instructions begin, with that place. At `awaits` the code is suspended, but yields nothing. `counting` tells which
-    offsets need events for `counted`. `nested` are the plans of the code objects inside.
+    offsets need events for `counted` and
+    for the outcomes of `tests`. `nested` are the plans of the code objects inside.
     """
 
     code: CodeType
@@ -49,20 +52,21 @@ class Plan:
     owners: dict[int, int]
     awaits: frozenset[int]
     counting: Counting
+    tests: tuple[Test, ...]
     nested: tuple[Plan, ...]
 
 
-def make_plan(code: CodeType, marked: CodeType, block: MarkedBlock) -> Plan:
+def make_plan(code: CodeType, marked: CodeType, block: MarkedBlock, tests: Tests = _NO_TESTS) -> Plan:
     """Plan `code` and all nested code objects by its marked twin; raise `MismatchError` where they differ."""
-    return _plan(walk(code, marked, block), lambda inner, twin: make_plan(inner, twin, block))
+    return _plan(walk(code, marked, block), tests, lambda inner, twin: make_plan(inner, twin, block, tests))
 
 
-def plan_by_position(code: CodeType, places: list[Place]) -> Plan:
+def plan_by_position(code: CodeType, places: list[Place], tests: Tests = _NO_TESTS) -> Plan:
     """Plan `code` by the positions of its instructions alone, for code that was not compiled from its source."""
-    return _plan(walk_by_position(code, places), lambda inner, _: plan_by_position(inner, places))
+    return _plan(walk_by_position(code, places), tests, lambda inner, _: plan_by_position(inner, places, tests))
 
 
-def _plan(found: Walk, inner: Callable[[CodeType, CodeType], Plan]) -> Plan:
+def _plan(found: Walk, tests: Tests, inner: Callable[[CodeType, CodeType], Plan]) -> Plan:
     ways = _join(found)
     counted, uncounted = _count(found, ways)
     awaits = _awaits(found)
@@ -74,19 +78,26 @@ def _plan(found: Walk, inner: Callable[[CodeType, CodeType], Plan]) -> Plan:
     nested = tuple(inner(code, twin) for code, twin in found.nested())
     for same in (inner(code, twin) for code, twin in found.equal):
         counted.update((place, ()) for place in _all_places(same))
-    counting = _counting(found, counted, {*boundaries, *elements}, is_simple=not counted_after)
+    regions = find_regions(found.real, tests, in_order(found.real)) if tests.items else []
+    counting = _counting(found, counted, {*boundaries, *elements}, regions, is_simple=not counted_after)
     owners = _owners(found)
-    return Plan(found.real.code, counted, boundaries, elements, counted_after, owners, awaits, counting, nested)
+    code = found.real.code
+    return Plan(code, counted, boundaries, elements, counted_after, owners, awaits, counting, tests.items, nested)
 
 
 def _counting(
-    found: Walk, counted: dict[int, tuple[int, ...]], costly: Collection[int], *, is_simple: bool
+    found: Walk,
+    counted: dict[int, tuple[int, ...]],
+    costly: Collection[int],
+    regions: list[Region],
+    *,
+    is_simple: bool,
 ) -> Counting:
     needed = {offset for offsets in counted.values() for offset in offsets}
     if is_simple and COUNTS_FEW:
         with suppress(UnknownShapeError):
-            return minimize(found.real, needed, costly)
-    return count_all(needed)
+            return minimize(found.real, needed, costly, regions)
+    return count_all(found.real, needed, regions)
 
 
 def _all_places(plan: Plan) -> Iterator[int]:

@@ -11,6 +11,7 @@ from functools import lru_cache
 from types import CodeType
 from typing import NamedTuple
 
+from tracefunc._branches import Tests, find_tests
 from tracefunc._marked import FUTURE_FLAGS, MarkedBlock, mark
 from tracefunc._plan import Plan, make_plan, plan_by_position
 from tracefunc._records import FunctionRecord, Watch
@@ -74,7 +75,7 @@ def extend(prepared: Prepared, targets: list[Target], plans: dict[int, Planned] 
 def plan_target(target: Target) -> Planned:
     source = read_source(target.code, target.namespace)
     span = source.span_of(target.code)
-    block, everywhere, numbers = _block(source, span)
+    block, everywhere, numbers, tests = _block(source, span)
     node = find_node(block, target.code)
     inside = collect(node)
     entries = dict(
@@ -82,19 +83,20 @@ def plan_target(target: Target) -> Planned:
     )
     try:
         marked = _marked(source, span, target.code.co_flags & FUTURE_FLAGS)
-        found = make_plan(target.code, marked.code_of(numbers[id(node)], target.code.co_name), marked)
+        found = make_plan(target.code, marked.code_of(numbers[id(node)], target.code.co_name), marked, tests)
     except MismatchError:
-        found = plan_by_position(target.code, everywhere)
+        found = plan_by_position(target.code, everywhere, tests)
         _warn_if_edited(target, source, found)
     return Planned(target, source, found, entries)
 
 
 @lru_cache(maxsize=64)
-def _block(source: Source, span: tuple[int, int]) -> tuple[Block, list[Place], dict[int, int]]:
-    """Return a block with its places and, by their identities, their numbers."""
+def _block(source: Source, span: tuple[int, int]) -> tuple[Block, list[Place], dict[int, int], Tests]:
+    """Return a block with its places, their numbers by their identities, and the tests in it."""
     block = source.block(span)
     everywhere = places(block.tree)
-    return block, everywhere, {id(place): number for number, place in enumerate(everywhere)}
+    numbers = {id(place): number for number, place in enumerate(everywhere)}
+    return block, everywhere, numbers, find_tests(everywhere)
 
 
 @lru_cache(maxsize=64)
@@ -208,6 +210,11 @@ def _watch(part: Plan, function: FunctionRecord, escaped: FunctionRecord | None,
         },
         owners=[(offset, local[place]) for offset, place in sorted(part.owners.items()) if place in local],
         awaits=part.awaits,
+        tests=[
+            (local[test.place], test.extent, *part.counting.outcomes[number])
+            for number, test in enumerate(part.tests)
+            if number in part.counting.outcomes and test.place in local
+        ],
         arguments=part.code.co_varnames[: _argument_count(part.code)],
     )
 

@@ -1,8 +1,8 @@
 """Turns what happens in frames into calls, hits and samples. Knows frames and offsets, nothing of who reports them.
 
 Every frame of a watched code object has an activation while it lives, and counts into the call that this belongs to.
-The activations of the frames that run stand on a lane, one for each stack of control, innermost on top; those of suspended
-generators are found by the identity of their frame.
+The activations of the frames that run stand on a lane, one for each stack of control, innermost on top; those of
+suspended generators are found by the identity of their frame.
 
 A counter is changed by `x[i] += 1` alone: with the GIL no other thread can come between.
 """

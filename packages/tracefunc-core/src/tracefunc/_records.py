@@ -7,7 +7,7 @@ from types import CodeType
 from typing import Any, Final
 
 from tracefunc._counting import Counting
-from tracefunc.model import Frame, Outcome, Sample
+from tracefunc.model import Extent, Frame, Outcome, Sample
 
 __all__ = [
     "ANY_FRAME",
@@ -74,7 +74,8 @@ class Watch:
     `boundaries` has the statement that starts (None: one ends and none starts), `elements` the comprehension that
     produces an element, `counted_after` the counters of statements hit when control comes from the given boundary,
     `owners` where another statement's instructions begin. `hits` says how the hits of each statement follow: from the
-    executions of these offsets, and from further counters. `escaped` is the record of its runs outside of any call of `function`.
+    executions of these offsets, and from further counters; `tests` says the same of the outcomes of each test, true and
+    false. `escaped` is the record of its runs outside of any call of `function`.
 
     Boundaries that nobody needs are disabled: they are `asleep`, and `slept_by` is the call that did without them.
     """
@@ -89,6 +90,7 @@ class Watch:
     hits: dict[int, tuple[int, ...]]
     owners: list[tuple[int, int]]
     awaits: frozenset[int]
+    tests: list[tuple[int, Extent, list[tuple[int, int]], list[tuple[int, int]]]]
     arguments: tuple[str, ...]
     events: frozenset[int] = field(init=False)
     is_suspendable: bool = field(init=False)

@@ -53,7 +53,7 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
 
     A thread is interrupted only where it calls something: what must happen as one is done behind the last call.
     """
-    owner = 0
+    owner = thread = 0  # the one thread; `owner` is so only as long as there is no other
     lane = Lane()
     suspended = recorder.suspended
     # What stands on top of the lane, `deep` times more than once, and where such calls of itself are counted.
@@ -64,10 +64,10 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
 
     def is_alone() -> bool:
         """Tell whether this is the only thread with events so far."""
-        nonlocal owner, lane
+        nonlocal owner, thread, lane
         me = get_ident()
         if owner == 0:
-            owner = me
+            owner = thread = me
             lane = recorder.lane()
         elif owner != me:
             leave_solo()
@@ -89,9 +89,9 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
             hot_sites = None
 
     def settle() -> None:
-        """Give each frame an activation of its own."""
+        """Give each frame of this thread an activation of its own."""
         nonlocal deep
-        while deep:
+        while deep and get_ident() == thread:
             top = lane.top
             assert top is not None
             activation = spare(top.watch, top)
@@ -108,7 +108,6 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
 
     def leave_solo() -> None:
         nonlocal owner, hot_code, hot_sites
-        settle()
         owner, hot_code, hot_sites = _RETIRED, None, None
         recorder.is_solo = False
 
@@ -151,7 +150,11 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
     def on_start(code: CodeType, offset: int) -> None:
         nonlocal hot_code, hot_counts, hot_sites, deep
         me = get_ident()
-        above = _getframe(2)
+        try:
+            above = _getframe(2)
+        except ValueError:  # it is called by no other code
+            handlers.start(code, offset, _getframe(1))
+            return
         if code is hot_code and hot_sites is not None and above.f_code is code and me == owner:
             try:
                 hot_sites[above.f_lasti] += 1
@@ -177,8 +180,10 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
             watch.sites[caller][site] += 1
         except KeyError:
             add(watch.sites.setdefault(caller, {}), site, 1)
-        lane.top, hot_code, hot_counts = activation, code, activation.counts
-        hot_sites = watch.sites.get(watch)
+        own_sites = watch.sites.get(watch)
+        lane.top = activation
+        if owner == me:  # another thread may have come in between
+            hot_code, hot_counts, hot_sites = code, activation.counts, own_sites
 
     def on_return(code: CodeType, offset: int, value: object) -> None:
         nonlocal deep
@@ -211,7 +216,7 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
                 top.at = offset  # type: ignore[union-attr]
                 lane.top = below = top.parent  # type: ignore[union-attr]
                 hot_sites = None
-                if below is None:
+                if below is None or owner == _RETIRED:
                     hot_code = None
                 else:
                     hot_code, hot_counts = below.code, below.counts
@@ -239,8 +244,9 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
                 activation.at = -1
                 activation.parent = top
                 lane.top = activation
-                hot_code, hot_counts, hot_sites = code, activation.counts, None
-                hot_counts[offset] += 1
+                activation.counts[offset] += 1
+                if owner == me:
+                    hot_code, hot_counts, hot_sites = code, activation.counts, None
                 return
         is_alone()
         handlers.resume(code, offset, _getframe(1))
