@@ -129,9 +129,7 @@ def test_untraced_code_gives_no_events(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("enter", "cross", "leave"):
         original = getattr(Recorder, name)
 
-        def noted(
-            self: Recorder, lane: Any, watch: Any, frame: FrameType, *args: Any, original: Any = original
-        ) -> Any:
+        def noted(self: Recorder, lane: Any, watch: Any, frame: FrameType, *args: Any, original: Any = original) -> Any:
             codes.add(frame.f_code.co_name)
             return original(self, lane, watch, frame, *args)
 

@@ -86,7 +86,9 @@ def check() -> bool:
 
 
 @pytest.mark.parametrize(
-    "value", [None, True, False, "", b"", [], {}, (), set(), check, len, Sampler, int, secrets], ids=repr
+    "value",
+    [None, True, False, "", b"", [], {}, (), set(), check, len, Sampler, int, secrets],
+    ids=lambda value: getattr(value, "__name__", repr(value)),
 )
 @pytest.mark.parametrize("name", ["password", "secrets", "cookie", "token"])
 def test_what_cannot_be_a_secret_is_shown(value: object, name: str) -> None:
