@@ -62,7 +62,9 @@ def run(folder: Path, program: str, *arguments: str, **more: Any) -> subprocess.
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False, **more)
 
 
-def traced(folder: Path, body: str, *, head: str = "", options: str = "", targets: str = "work") -> dict[str, Any]:
+def traced(
+    folder: Path, body: str, *, head: str = "", after: str = "", options: str = "", targets: str = "work"
+) -> dict[str, Any]:
     """Run a program that traces `work` in the processes that it starts; return what is to be known of its trace."""
     program = f"""
 import json, multiprocessing, os, subprocess, sys, warnings
@@ -76,6 +78,7 @@ if __name__ == "__main__":
     with Tracer({targets}, follow=True, {options}) as tracer:
         warnings.simplefilter("ignore")
 {textwrap.indent(textwrap.dedent(body), "        ")}
+{textwrap.indent(textwrap.dedent(after), "    ")}
     trace = tracer.trace()
     functions = {{function.id: function.name for function in trace.functions}}
     print(json.dumps(dict(
@@ -394,6 +397,23 @@ def test_a_child_that_is_killed_leaves_what_it_had_written(tmp_path: Path) -> No
     assert "was killed" in found["notes"][0]
 
 
+@pytest.mark.parametrize("method", METHODS)
+def test_a_child_that_goes_on_is_in_the_trace_with_all_that_it_did_until_the_end(tmp_path: Path, method: str) -> None:
+    """Workers that outlive the session are asked for what they have, and can work on; a note says so."""
+    body = f"""
+    executor = ProcessPoolExecutor(1, mp_context=multiprocessing.get_context({method!r}))
+    assert list(executor.map(work, range(2))) == [0, 2]
+    """
+    after = """
+    assert executor.submit(work, 3).result() == 6
+    executor.shutdown()
+    """
+    found = traced(tmp_path, body, after=after)
+    assert found["hits"] == [2, 2]
+    assert len(found["notes"]) == 1
+    assert "still ran" in found["notes"][0]
+
+
 def test_what_cannot_be_told_to_another_process_is_noted(tmp_path: Path) -> None:
     """A function without a file is traced in forks alone; a repr= of this process hides values elsewhere."""
     head = """
@@ -422,7 +442,10 @@ def test_a_broken_start_of_ours_does_not_break_the_child(tmp_path: Path) -> None
     ended = subprocess.run([sys.executable, "-c", "print(1)"], capture_output=True, text=True)
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "1\\n", ""), ended
     """
-    assert traced(tmp_path, body)["functions"] == {"work": 0}
+    found = traced(tmp_path, body)
+    assert found["functions"] == {"work": 0}
+    assert len(found["notes"]) == 1
+    assert "could not be traced" in found["notes"][0]
 
 
 @pytest.mark.parametrize("before", [None, "", "somewhere"])

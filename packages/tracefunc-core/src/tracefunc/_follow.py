@@ -10,10 +10,10 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
-from time import time_ns
 from types import CodeType
 from typing import Any, Final, NoReturn
 
@@ -24,9 +24,15 @@ from tracefunc._reading import load
 from tracefunc.errors import TraceError
 from tracefunc.model import Trace
 
-__all__ = ["Follow", "Job", "PartFile", "found_note", "read_job"]
+__all__ = ["Follow", "Job", "PartFile", "read_job"]
 
 _FOUND: Final = "\0found "  # begins the note of a part that tells of a target which has found something
+_ASKED: Final = "\0asked"  # the note of a part that was written after the session had ended
+_ASKED_BYTES: Final = b'"\\u0000asked"'
+_END: Final = "end"  # the file which says that the session ends
+_FAILED: Final = ".failed"  # ends the name of a file that tells of a process which could not be traced
+_TAIL: Final = 100_000  # bytes in which the last line of a part is whole, or else looked for in vain
+_WAIT: Final = 3.0  # seconds for which a session that ends waits for processes that go on
 _JOB: Final = "session.json"
 _PATIENCE: Final = 5.0  # seconds that a process which ends at once waits for the last of its part
 
@@ -41,7 +47,7 @@ _site = os.path.dirname(os.path.abspath(__file__))
 
 def _begin():
     if sys.version_info < (3, 12):
-        return
+        raise RuntimeError("it is one of Python %d.%d" % sys.version_info[:2])
     try:
         from tracefunc._child import join
     except ImportError:
@@ -67,8 +73,12 @@ finally:
     try:
         if os.path.isdir(_site):
             _begin()
-    except Exception:
-        pass  # this process is to run as if untraced
+    except Exception as error:  # this process is to run as if untraced
+        try:
+            with open(os.path.join(os.path.dirname(_site), "%d.failed" % os.getpid()), "w") as file:
+                file.write(str(error) or type(error).__name__)
+        except Exception:
+            pass
 '''
 
 
@@ -161,7 +171,10 @@ class Follow:
         except BaseException:
             self._remove()
             raise
-        stop_forkserver()
+        if _stop_forkserver():
+            self.job.notes.append(
+                "follow: the fork server of multiprocessing was there before the session: what it starts is not traced"
+            )
         old = os.environ.get("PYTHONPATH")
         _sites[self._site] = old is not None and _sites.get(old.partition(os.pathsep)[0], True)
         os.environ["PYTHONPATH"] = f"{self._site}{os.pathsep}{old}" if old else self._site
@@ -178,7 +191,8 @@ class Follow:
         if self.is_child:
             self._unguard()
             return [], [], set()
-        stop_forkserver()
+        self._ask()
+        _stop_forkserver()
         traces, notes, found = self._read()
         self._remove()
         return traces, [*self.job.notes, *notes], found
@@ -188,8 +202,9 @@ class Follow:
         return os.path.join(self.folder, "site")
 
     def part(self) -> PartFile:
-        """Return a new file for the part of this process."""
-        return PartFile(os.path.join(self.folder, f"{os.getpid()}-{time_ns()}.jsonl"))
+        """Return a new file for the part of this process; raises `OSError` where the session is over."""
+        os.stat(self.folder)
+        return PartFile(os.path.join(self.folder, f"{os.getpid()}-{time.time_ns()}.jsonl"))
 
     def guard(self, close: Callable[[float], None]) -> None:
         """Call `close(timeout)` when this process ends in a way that runs no functions of `atexit`."""
@@ -224,11 +239,46 @@ class Follow:
         signal.signal(number, signal.SIG_DFL)
         os.kill(os.getpid(), number)
 
+    def part_notes(self, found: Iterable[str]) -> tuple[str, ...]:
+        """Return what a part tells besides: the targets by name that were found, and whether the end is known."""
+        asked = (_ASKED,) if os.path.exists(os.path.join(self.folder, _END)) else ()
+        return (*(_FOUND + text for text in found), *asked)
+
+    def tell_failure(self, error: Exception) -> None:
+        """Tell that this process cannot be traced."""
+        with suppress(OSError), open(os.path.join(self.folder, f"{os.getpid()}{_FAILED}"), "w") as file:
+            file.write(str(error) or type(error).__name__)
+
+    def _ask(self) -> None:
+        """Ask processes that go on for what they have not written yet, and wait for it a while."""
+        with suppress(OSError), open(os.path.join(self.folder, _END), "xb"):
+            pass
+        deadline = time.monotonic() + _WAIT
+        left = list(self._names())
+        while left and time.monotonic() < deadline:
+            left = [name for name in left if self._is_behind(name)]
+            if left:
+                time.sleep(0.01)
+
+    def _is_behind(self, name: str) -> bool:
+        try:
+            with open(os.path.join(self.folder, name), "rb") as file:
+                file.seek(max(0, file.seek(0, os.SEEK_END) - _TAIL))
+                tail = file.read()
+        except OSError:
+            return False
+        is_done = _is_whole(tail) or _ASKED_BYTES in tail.rstrip(b"\n").rpartition(b"\n")[2]
+        return not is_done and _is_alive(int(name.partition("-")[0]))
+
+    def _names(self) -> list[str]:
+        """Return the names of the parts in order of their beginnings."""
+        return sorted((name for name in os.listdir(self.folder) if name.endswith(".jsonl")), key=_time_of)
+
     def _read(self) -> tuple[list[Trace], list[str], set[str]]:
         traces: list[Trace] = []
         notes: list[str] = []
         found: set[str] = set()
-        names = sorted((name for name in os.listdir(self.folder) if name.endswith(".jsonl")), key=_time_of)
+        names = self._names()
         last = {name.partition("-")[0]: name for name in names}
         for name in names:
             path = os.path.join(self.folder, name)
@@ -244,17 +294,25 @@ class Follow:
                 continue
             own = [note for note in trace.notes if not note.startswith(_FOUND)]
             found.update(note.removeprefix(_FOUND) for note in trace.notes if note.startswith(_FOUND))
-            is_whole = data.rstrip(b"\n").rpartition(b"\n")[2].startswith(b'{"footer":')
+            is_whole = _is_whole(data)
+            was_asked = _ASKED in own
             is_empty = not trace.calls and not any(trace.hits)
             if not is_whole:
                 own = []
-                if not is_empty or last[process] == name:  # else it has made way for another program
+                if was_asked:
                     notes.append(
-                        f"follow: process {process} still ran when the session ended, or was killed: the trace has "
-                        f"what it had written by then, which is all but the last half second"
+                        f"follow: process {process} still ran when the session ended: what it did later is not here"
+                    )
+                elif not is_empty or last[process] == name:  # else it has made way for another program
+                    notes.append(
+                        f"follow: process {process} was killed, or did not answer when the session ended: the trace "
+                        f"has what it had written by then, which is all but the last half second"
                     )
             if not is_empty:
                 traces.append(replace(trace, notes=tuple(own)))
+        for name in sorted(name for name in os.listdir(self.folder) if name.endswith(_FAILED)):
+            with suppress(OSError), open(os.path.join(self.folder, name), encoding="utf-8", errors="replace") as file:
+                notes.append(f"follow: process {name.removesuffix(_FAILED)} could not be traced: {file.read()}")
         return traces, notes, found
 
     def _remove(self) -> None:
@@ -270,15 +328,14 @@ class PartFile:
         self.name = name
 
     def write(self, data: bytes) -> int:
-        with open(self.name, "ab", buffering=0) as file:
+        with suppress(FileNotFoundError), open(self.name, "ab", buffering=0) as file:  # the session may be over
             while data:
                 data = data[file.write(data) :]
         return 0
 
 
-def found_note(text: str) -> str:
-    """Return the note of a part that tells of a target which has found something."""
-    return _FOUND + text
+def _is_whole(data: bytes) -> bool:
+    return data.rstrip(b"\n").rpartition(b"\n")[2].startswith(b'{"footer":')
 
 
 def _time_of(name: str) -> tuple[int, str]:
@@ -286,16 +343,31 @@ def _time_of(name: str) -> tuple[int, str]:
     return (int(text) if text.isdecimal() else 0), name
 
 
-def stop_forkserver() -> None:
-    """Let the next child of `multiprocessing`'s fork server come from a new one, as the environment is another now."""
-    module = sys.modules.get("multiprocessing.forkserver")
-    with suppress(Exception):
-        server = getattr(module, "_forkserver", None)
-        if getattr(server, "_forkserver_pid", None) is not None and not _active_children():
-            server._stop()  # type: ignore[union-attr]
+def _stop_forkserver() -> bool:
+    """Let the next child of `multiprocessing`'s fork server come from a new one; tell whether it is still the old one.
+
+    That has another environment than what is started from now on is to have.
+    """
+    server = getattr(sys.modules.get("multiprocessing.forkserver"), "_forkserver", None)
+    try:
+        if getattr(server, "_forkserver_pid", None) is None:
+            return False
+        import multiprocessing
+
+        if multiprocessing.active_children():
+            return True
+        server._stop()  # type: ignore[union-attr]
+    except Exception:
+        return True
+    return False
 
 
-def _active_children() -> Sequence[object]:
-    import multiprocessing
-
-    return multiprocessing.active_children()
+def _is_alive(process: int) -> bool:
+    try:
+        if hasattr(os, "waitid"):
+            with suppress(ChildProcessError):  # no child of this process
+                return os.waitid(os.P_PID, process, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
+        os.kill(process, 0)
+    except OSError:
+        return False
+    return True

@@ -65,9 +65,14 @@ class Session:
         tell_of_forks(self)
         if self._follow is not None:
             self._begin_to_follow(self._follow)
-        if self._stream is not None:
-            self._stream.begin()
-        if self._follow is not None and self._is_part:
+        try:
+            if self._stream is not None:
+                self._stream.begin()
+        except BaseException:
+            if self._follow is not None:
+                self._follow.end()
+            raise
+        if self._follow is not None and self.is_part:
             self._follow.guard(self._end_part)
         self.state = "running"
         try:
@@ -77,7 +82,7 @@ class Session:
             if self._discovery is not None:
                 self._discovery.begin()
             self._has_begun = True
-            if self._is_part:
+            if self.is_part:
                 atexit.register(self._finish_part)  # the last to be called but for what was there before
         except BaseException:
             self.finish()
@@ -107,16 +112,18 @@ class Session:
         if self._follow is not None and self.state in ("running", "waiting"):
             try:
                 self._begin_anew(self._follow)
-            except Exception:  # the child is to run as if untraced
+            except Exception as error:  # the child is to run as if untraced
                 self._stop()
                 self.state = "ended"
+                self._follow.tell_failure(error)
         elif self.state == "running":
             self.recorder.go_on_in_child()
 
     def _begin_anew(self, follow: Follow) -> None:
         self._stop()
         follow.is_child = True
-        targets = [self._plans[key].target for key in self.prepared.roots if key in self._plans]
+        codes = (id(watch.code) for watch in self.prepared.watches)
+        targets = [self._plans[key].target for key in codes if key in self.prepared.roots and key in self._plans]
         self.prepared, self.recorder = prepare(targets, self._plans), Recorder(self._options)
         self._teller, self._notes, self._has_begun = None, (), False
         if self._patterns:
@@ -127,7 +134,9 @@ class Session:
     def _end_part(self, timeout: float = -1) -> None:
         """Write the rest of the part of a process that ends."""
         if self._stream is not None:
-            self._stream.end(timeout)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                self._stream.end(timeout)
 
     def _finish_part(self) -> None:
         with warnings.catch_warnings():
@@ -135,7 +144,8 @@ class Session:
             self.finish()
 
     @property
-    def _is_part(self) -> bool:
+    def is_part(self) -> bool:
+        """Whether it is that of a child whose trace another process shows."""
         return self._follow is not None and self._follow.is_child
 
     def add(self, watches: list[Watch]) -> None:
@@ -159,16 +169,16 @@ class Session:
             self._add_notes(self.recorder.failed_conditions)
             self._end = self.recorder.now()
             self.state = "ended"
-            if self._is_part:
+            if self.is_part:
                 self._end_part()  # whatever ends this process meanwhile comes to that, too
             parts, notes, found = ([], [], set[str]()) if self._follow is None else self._follow.end()
-            if self._discovery is not None and self._has_begun and not self._is_part:
+            if self._discovery is not None and self._has_begun and not self.is_part:
                 self._add_notes(self._discovery.notes(found))
             self._add_notes(notes)
             if self._stream is not None:
                 self._stream.end()
             self._parts = parts
-            if self._is_part:
+            if self.is_part:
                 atexit.unregister(self._finish_part)
             else:
                 self._warn()
@@ -207,10 +217,8 @@ class Session:
     def _freeze(self, traces: list[Trace], done: set[int] | None = None) -> None:
         end = self._end or self.recorder.now()
         notes = self._notes
-        if done is not None and self._is_part and self._discovery is not None:
-            from tracefunc._follow import found_note
-
-            notes += tuple(map(found_note, self._discovery.found()))
+        if done is not None and self._follow is not None and self.is_part:
+            notes += self._follow.part_notes(() if self._discovery is None else self._discovery.found())
         traces.append(freeze(self.prepared, self.recorder, self._start, end, notes, done))
 
 

@@ -151,7 +151,8 @@ class Tracer:
             trace = session.trace()
             if self._depth == 0:
                 self._session = session
-            self._notify(trace)
+            if not session.is_part:
+                self._notify(trace)
             return trace
 
         return decorate(function, begin, end)
@@ -281,7 +282,8 @@ class Tracer:
         ended: list[Session] = []
         locked(self._lock, self._finish_alone, ended)
         for session in ended:
-            self._notify(session.trace)
+            if not session.is_part:
+                self._notify(session.trace)
 
     def _finish_alone(self, ended: list[Session]) -> None:
         if self._depth > 1:
