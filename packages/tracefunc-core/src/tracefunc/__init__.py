@@ -38,6 +38,7 @@ from tracefunc.model import (
     Settings,
     Statement,
     Trace,
+    Unknown,
 )
 from tracefunc.results import TraceResults
 
@@ -66,6 +67,7 @@ __all__ = [
     "TraceResults",
     "TraceWarning",
     "Tracer",
+    "Unknown",
     "load_ipython_extension",
     "tracefunc",
     "unload_ipython_extension",
