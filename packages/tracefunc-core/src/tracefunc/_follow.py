@@ -32,7 +32,7 @@ _ASKED_BYTES: Final = b'"\\u0000asked"'
 _END: Final = "end"  # the file which says that the session ends
 _FAILED: Final = ".failed"  # ends the name of a file that tells of a process which could not be traced
 _TAIL: Final = 100_000  # bytes in which the last line of a part is whole, or else looked for in vain
-_WAIT: Final = 3.0  # seconds for which a session that ends waits for processes that go on
+_WAIT: Final = 5.0  # seconds for which a session that ends waits for processes that go on
 _JOB: Final = "session.json"
 _PATIENCE: Final = 5.0  # seconds that a process which ends at once waits for the last of its part
 
