@@ -781,7 +781,7 @@ def test_only_functions_without_source(world: World) -> None:
         ("shop.orders:x*", r"'shop.orders' has no such function"),
         ("shoop.*", r"no function has such a name; did you mean 'shop.\*'"),
         ("*.nothing_like_it", "no function of your own code has such a name"),
-        ("shop/ordres.py:note", r"no such file.*did you mean '.*orders.py:note'\?"),
+        ("shop/ordres.py:note", r"no such file.*did you mean '.*orders.py:note'"),
         ("orders.py:nite", r"that file has no such function; did you mean 'orders.py:note'\?"),
         ("orders.py:4", r"no function is around that line, the nearest are note in lines 6 to 8"),
         ("note", "no module 'note' was imported"),
