@@ -448,6 +448,32 @@ def test_a_broken_start_of_ours_does_not_break_the_child(tmp_path: Path) -> None
     assert "could not be traced" in found["notes"][0]
 
 
+def test_a_folder_that_somebody_removes_costs_the_parts_alone(tmp_path: Path) -> None:
+    """What is recorded here is whole, and children run as ever."""
+    body = """
+    work(1)
+    import shutil
+    shutil.rmtree(tracer._session._follow.folder)
+    ended = subprocess.run([sys.executable, "-c", "print(1)"], capture_output=True, text=True)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "1\\n", ""), ended
+    """
+    found = traced(tmp_path, body)
+    assert (found["hits"], found["notes"]) == ([1, 1], [])
+
+
+@forks
+def test_on_result_is_called_in_the_parent_alone(tmp_path: Path) -> None:
+    """A child that leaves the block of a session that follows has a part to write, and nothing to tell."""
+    body = """
+    child = os.fork()
+    if child == 0: raise SystemExit
+    os.waitpid(child, 0)
+    """
+    told = "on_result=lambda trace: open('told.txt', 'a').write('once ') and None"
+    traced(tmp_path, body, options=told)
+    assert (tmp_path / "told.txt").read_text() == "once "
+
+
 @pytest.mark.parametrize("before", [None, "", "somewhere"])
 def test_nothing_is_left_of_a_session_that_followed(monkeypatch: pytest.MonkeyPatch, before: str | None) -> None:
     """The folder of the parts is gone, and PYTHONPATH is what it was."""

@@ -166,7 +166,7 @@ class Follow:
         try:
             os.mkdir(self._site)
             with open(os.path.join(self._site, "sitecustomize.py"), "w", encoding="utf-8") as file:
-                file.write(_SITECUSTOMIZE.replace("{package!r}", repr(os.path.dirname(os.path.abspath(__file__)))))
+                file.write(_SITECUSTOMIZE.replace("{package!r}", ascii(os.path.dirname(os.path.abspath(__file__)))))
             self.job.write(os.path.join(self.folder, _JOB))
         except BaseException:
             self._remove()
@@ -254,7 +254,7 @@ class Follow:
         with suppress(OSError), open(os.path.join(self.folder, _END), "xb"):
             pass
         deadline = time.monotonic() + _WAIT
-        left = list(self._names())
+        left = self._names()
         while left and time.monotonic() < deadline:
             left = [name for name in left if self._is_behind(name)]
             if left:
@@ -272,7 +272,13 @@ class Follow:
 
     def _names(self) -> list[str]:
         """Return the names of the parts in order of their beginnings."""
-        return sorted((name for name in os.listdir(self.folder) if name.endswith(".jsonl")), key=_time_of)
+        return sorted(self._files(".jsonl"), key=_time_of)
+
+    def _files(self, suffix: str) -> list[str]:
+        try:
+            return sorted(name for name in os.listdir(self.folder) if name.endswith(suffix))
+        except OSError:  # somebody has cleaned up: what is recorded here is whole
+            return []
 
     def _read(self) -> tuple[list[Trace], list[str], set[str]]:
         traces: list[Trace] = []
@@ -310,7 +316,7 @@ class Follow:
                     )
             if not is_empty:
                 traces.append(replace(trace, notes=tuple(own)))
-        for name in sorted(name for name in os.listdir(self.folder) if name.endswith(_FAILED)):
+        for name in self._files(_FAILED):
             with suppress(OSError), open(os.path.join(self.folder, name), encoding="utf-8", errors="replace") as file:
                 notes.append(f"follow: process {name.removesuffix(_FAILED)} could not be traced: {file.read()}")
         return traces, notes, found
