@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from tracefunc._follow import Follow, read_job
+from tracefunc._follow import Follow, read_job, undisturbed
 from tracefunc._prepare import Prepared
 from tracefunc._session import Session
 
@@ -24,4 +24,5 @@ def join(folder: str) -> None:
     if "multiprocessing.forkserver" in command:  # only its forks are of the program
         session.wait_for_fork()
     else:
-        session.begin()
+        with undisturbed():
+            session.begin()

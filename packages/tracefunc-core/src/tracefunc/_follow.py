@@ -11,8 +11,8 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from types import CodeType
 from typing import Any, Final, NoReturn
@@ -24,7 +24,7 @@ from tracefunc._reading import load
 from tracefunc.errors import TraceError
 from tracefunc.model import Trace
 
-__all__ = ["Follow", "Job", "PartFile", "read_job"]
+__all__ = ["Follow", "Job", "PartFile", "read_job", "undisturbed"]
 
 _FOUND: Final = "\0found "  # begins the note of a part that tells of a target which has found something
 _ASKED: Final = "\0asked"  # the note of a part that was written after the session had ended
@@ -338,6 +338,19 @@ class PartFile:
             while data:
                 data = data[file.write(data) :]
         return 0
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Put off a SIGTERM to this thread, until there is a handler for it."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _is_whole(data: bytes) -> bool:

@@ -110,8 +110,11 @@ class Session:
     def after_fork_in_child(self) -> None:
         """Go on with the copy of what was recorded; or, where children are followed, begin anew."""
         if self._follow is not None and self.state in ("running", "waiting"):
+            from tracefunc._follow import undisturbed
+
             try:
-                self._begin_anew(self._follow)
+                with undisturbed():
+                    self._begin_anew(self._follow)
             except Exception as error:  # the child is to run as if untraced
                 self._stop()
                 self.state = "ended"
