@@ -1131,3 +1131,30 @@ def test_exception_leaves_the_block() -> None:
         down(1)
         raise LookupError("mine")
     assert tracer.trace().functions[0].calls == 2
+
+
+@pytest.mark.parametrize("max_calls", [0, 1, 10, None])
+def test_nested_code_makes_no_calls(max_calls: int | None) -> None:
+    """Lambdas and generator expressions in a call are no calls of their own, with detail and without."""
+
+    def ordered(values: list[int]) -> list[int]:
+        key = lambda value: -value  # noqa: E731
+        return sorted(sum(x for x in [value]) for value in sorted(values, key=key))
+
+    def failing(n: int) -> int:
+        if n == 0:
+            raise KeyError
+        return max([n], key=lambda _: failing(n - 1))
+
+    def both() -> None:
+        for _ in range(20):
+            assert ordered([3, 1, 2]) == [1, 2, 3]
+            with pytest.raises(KeyError):
+                failing(3)
+
+    trace = run(ordered, failing, during=both, max_calls=max_calls)
+    assert [function.calls for function in trace.functions] == [20, 80]
+    assert sum(edge.calls for edge in trace.edges) == 100
+    assert hits(trace)["lambda value: -value"] == 60
+    assert hits(trace)["lambda _: failing(n - 1)"] == 60
+    assert hits(trace)["raise KeyError"] == 20

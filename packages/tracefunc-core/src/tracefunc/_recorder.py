@@ -136,7 +136,7 @@ class Recorder:
             add(activation.counts, node, 1)
         lane.top = activation
         function = activation.call.function
-        watch.is_full = not self._wants(function) and not watch.is_suspendable and function is watch.function
+        watch.is_full = not (watch.escaped or watch.is_suspendable or self._wants(function))
         if activation.call.detailed:
             watch.live[id(activation)] = activation
             if watch.asleep:

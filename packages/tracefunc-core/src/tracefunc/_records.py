@@ -103,12 +103,14 @@ class Watch:
     woken: int = 0
     is_full: bool = False  # the next calls have no detail
     spare: list[Activation] = field(default_factory=list)  # of such calls that have returned
+    own_sites: dict[int, int] = field(default_factory=dict)  # of `sites`, those in its own code
     sites: dict[Watch | None, dict[int, int]] = field(
         default_factory=dict
     )  # such calls, by the caller's code and offset
     _statements: dict[int, int | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.sites[self] = self.own_sites
         counting = self.counting
         samples = {*self.boundaries, *self.elements}
         others = {*counting.landings, *self.counted_after}
@@ -175,8 +177,8 @@ class Activation:
     """A live frame of a watched code object: the call that it counts into and the statement that it is in."""
 
     __slots__ = (
-        "at", "call", "call_id", "closing", "code", "counts", "is_listed", "is_own", "key", "last", "mode", "owns_call",
-        "parent", "pending", "watch",
+        "at", "call", "call_id", "closing", "code", "counts", "is_listed", "is_own", "key", "last", "mode", "own_sites",
+        "owns_call", "parent", "pending", "watch",
     )  # fmt: skip
 
     def __init__(self, watch: Watch, call: CallRecord, owns_call: bool, key: int, parent: Activation | None) -> None:
@@ -186,6 +188,7 @@ class Activation:
         self.counts = call.counts_of(watch)
         self.owns_call = owns_call
         self.is_own = call.function is watch.function  # and not of one that is called by itself
+        self.own_sites = watch.own_sites if watch.is_full and not call.detailed else None
         self.is_listed = False  # it has been suspended, and can be found by its frame
         self.mode = GENERAL
         self.key = key  # the identity of its frame

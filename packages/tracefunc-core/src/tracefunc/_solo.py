@@ -81,12 +81,8 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
         top = lane.top
         if top is None or owner == _RETIRED:
             hot_code = hot_sites = None
-            return
-        hot_code, hot_counts, watch = top.code, top.counts, top.watch
-        if watch.is_full and top.is_own and not top.call.detailed:
-            hot_sites = watch.sites.setdefault(watch, {})
         else:
-            hot_sites = None
+            hot_code, hot_counts, hot_sites = top.code, top.counts, top.own_sites
 
     def settle() -> None:
         """Give each frame of this thread an activation of its own."""
@@ -99,12 +95,12 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
             deep -= 1
 
     def spare(watch: Watch, parent: Activation | None) -> Activation:
-        """Return an activation of a call without detail."""
+        """Return an activation of a call without detail, or of nested code in one."""
         if watch.spare:
             activation = watch.spare.pop()
             activation.parent = parent
             return activation
-        return Activation(watch, watch.function.rest, True, ANY_FRAME, parent)
+        return Activation(watch, watch.function.rest, watch.escaped is None, ANY_FRAME, parent)
 
     def leave_solo() -> None:
         nonlocal owner, hot_code, hot_sites
@@ -163,27 +159,33 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
             deep += 1
             return
         watch = watches.get(id(code))
-        if watch is None or not watch.is_full or (me != owner and not is_alone()):
+        if watch is None or (me != owner and not is_alone()):
             handlers.start(code, offset, _getframe(1))
             return
-        settle()
+        if deep:
+            settle()
         top = lane.top
-        if top is None:
-            caller, site = None, -1
-        elif above.f_code is hot_code and top.is_own:
-            caller, site = top.watch, above.f_lasti
+        if watch.is_full and top is None:
+            activation = spare(watch, None)
+            add(watch.sites.setdefault(None, {}), -1, 1)
+        elif top is None or above.f_code is not hot_code:
+            handlers.start(code, offset, _getframe(1))
+            return
+        elif watch.is_full and top.is_own:
+            activation = spare(watch, top)
+            try:
+                watch.sites[top.watch][above.f_lasti] += 1
+            except KeyError:
+                add(watch.sites.setdefault(top.watch, {}), above.f_lasti, 1)
+        elif watch.escaped is not None and top.call is watch.function.rest and not watch.is_suspendable:
+            activation = spare(watch, top)
+            activation.counts[watch.counting.start] += 1
         else:
             handlers.start(code, offset, _getframe(1))
             return
-        activation = spare(watch, top)
-        try:
-            watch.sites[caller][site] += 1
-        except KeyError:
-            add(watch.sites.setdefault(caller, {}), site, 1)
-        own_sites = watch.sites.get(watch)
         lane.top = activation
         if owner == me:  # another thread may have come in between
-            hot_code, hot_counts, hot_sites = code, activation.counts, own_sites
+            hot_code, hot_counts, hot_sites = code, activation.counts, activation.own_sites
 
     def on_return(code: CodeType, offset: int, value: object) -> None:
         nonlocal deep
@@ -193,14 +195,22 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
                 return
             top = lane.top
             if top is not None and top.key == ANY_FRAME:
-                lane.top = below = top.parent
-                if top.call_id < 0:
-                    top.watch.spare.append(top)
-                look()
-                if below is not None and below.watch.asleep and below.call.detailed:
-                    recorder.returned_to(below)
+                go_back(top)
                 return
         handlers.leave(code, offset, value, _getframe(1))
+
+    def go_back(top: Activation) -> None:
+        """Put on top of the lane what stands below a call without detail that has ended."""
+        nonlocal hot_code, hot_counts, hot_sites
+        lane.top = below = top.parent
+        if top.call_id < 0:
+            top.watch.spare.append(top)
+        if below is None or owner == _RETIRED:
+            hot_code = hot_sites = None
+        else:
+            hot_code, hot_counts, hot_sites = below.code, below.counts, below.own_sites
+            if below.watch.asleep and below.call.detailed:
+                recorder.returned_to(below)
 
     def on_yield(code: CodeType, offset: int, value: object) -> None:
         nonlocal hot_code, hot_counts, hot_sites
@@ -252,11 +262,28 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
         handlers.resume(code, offset, _getframe(1))
 
     def on_unwind(code: CodeType, offset: int, raised: BaseException) -> None:
-        nonlocal hot_code, hot_sites
+        nonlocal hot_code, hot_sites, deep
         watch = watches.get(id(code))
         if watch is None:
             return
         try:
+            top, traceback = lane.top, raised.__traceback__
+            if code is hot_code and top is not None and traceback is not None and (deep or top.key == ANY_FRAME):
+                at = traceback.tb_lasti
+                if traceback.tb_frame is _getframe(1) and (traceback.tb_next is None or at not in watch.events):
+                    counts = top.counts
+                    arrival, behind = watch.counting.raised.get(at, (None, 0))
+                    if deep:
+                        deep -= 1
+                    else:
+                        go_back(top)
+                    if arrival is None and behind:
+                        flow = 1 if behind >= 0 else -1
+                        try:  # no call, for which there may be no stack
+                            counts[behind] += flow
+                        except KeyError:
+                            counts[behind] = flow
+                    return
             handlers.leave(code, offset, None, _getframe(1), raised)
         except RecursionError:  # where the program has left no stack for a call, it is seen to later
             recorder.unseen += ((watch, _getframe(1), raised),)
