@@ -739,6 +739,7 @@ def test_the_installed_command_replaces_its_own_folder_in_the_path(folder: Path)
 
 def test_importing_tracefunc_does_not_import_the_command_line() -> None:
     """Nor argparse, json or any other module that only it needs."""
-    text = "import sys, tracefunc; print(sorted({'argparse', 'json', 'tomllib', 'tracefunc.cli'} & set(sys.modules)))"
+    text = "import sys; from tracefunc import Tracer, tracefunc; "
+    text += "print(sorted({'argparse', 'json', 'tomllib', 'tracefunc.cli'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"

@@ -561,7 +561,8 @@ def test_a_folder_that_is_not_there_is_an_error_of_the_system(tmp_path: Path) ->
 
 
 def test_importing_tracefunc_does_not_import_what_only_files_need() -> None:
-    code = "import sys, tracefunc; print([m for m in ('json', 'zlib', 'tracefunc.document') if m in sys.modules])"
+    code = "import sys; from tracefunc import Tracer, tracefunc; "
+    code += "print([m for m in ('json', 'zlib', 'tracefunc.document') if m in sys.modules])"
     done = subprocess.run(
         [sys.executable, "-S", "-c", code], capture_output=True, text=True, check=False, env=path_env()
     )

@@ -183,6 +183,7 @@ def test_a_failed_export_says_what_failed(install: Install, trace: Trace, format
 
 
 def test_the_package_alone_does_not_look_for_exporters() -> None:
-    code = "import tracefunc, sys; print({'tracefunc.exporters', 'importlib.metadata'} & {*sys.modules})"
+    code = "import sys; from tracefunc import Tracer, tracefunc; "
+    code += "print({'tracefunc.exporters', 'importlib.metadata'} & {*sys.modules})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"

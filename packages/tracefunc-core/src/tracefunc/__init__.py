@@ -11,36 +11,38 @@
 pytest would warn where this package, which has a plugin for it, was imported before it began: PYTEST_DONT_REWRITE
 """
 
-from tracefunc._options import SECRETS
-from tracefunc._run import tracefunc
-from tracefunc._tracer import Tracer
-from tracefunc.errors import (
-    ExportError,
-    ExporterWarning,
-    NoToolIdError,
-    NotTraceableError,
-    RunningLoopError,
-    SourceChangedWarning,
-    SourceNotFoundError,
-    TraceError,
-    TraceFileError,
-    TraceWarning,
-)
-from tracefunc.model import (
-    Branch,
-    Call,
-    Edge,
-    Extent,
-    Frame,
-    Function,
-    Outcome,
-    Sample,
-    Settings,
-    Statement,
-    Trace,
-    Unknown,
-)
-from tracefunc.results import TraceResults
+TYPE_CHECKING = False  # as `typing` has it, which is slow to import
+if TYPE_CHECKING:
+    from tracefunc._options import SECRETS
+    from tracefunc._run import tracefunc
+    from tracefunc._tracer import Tracer
+    from tracefunc.errors import (
+        ExportError,
+        ExporterWarning,
+        NoToolIdError,
+        NotTraceableError,
+        RunningLoopError,
+        SourceChangedWarning,
+        SourceNotFoundError,
+        TraceError,
+        TraceFileError,
+        TraceWarning,
+    )
+    from tracefunc.model import (
+        Branch,
+        Call,
+        Edge,
+        Extent,
+        Frame,
+        Function,
+        Outcome,
+        Sample,
+        Settings,
+        Statement,
+        Trace,
+        Unknown,
+    )
+    from tracefunc.results import TraceResults
 
 __all__ = [
     "SECRETS",
@@ -72,6 +74,32 @@ __all__ = [
     "tracefunc",
     "unload_ipython_extension",
 ]
+
+_WHERE = {
+    "SECRETS": "_options",
+    "TraceResults": "results",
+    "Tracer": "_tracer",
+    "tracefunc": "_run",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Load what is asked for (PEP 562): `import tracefunc` itself costs next to nothing."""
+    from importlib import import_module
+
+    if name in ("errors", "model", "results"):
+        return import_module(f"{__name__}.{name}")
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name)
+    is_of_errors = name.endswith(("Error", "Warning"))
+    module = _WHERE.get(name, "errors" if is_of_errors else "model")
+    value = getattr(import_module(f"{__name__}.{module}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
 
 
 def load_ipython_extension(shell: object) -> None:

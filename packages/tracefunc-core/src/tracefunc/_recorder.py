@@ -169,7 +169,7 @@ class Recorder:
         if offset in watch.counting.counted:
             key = offset if offset in counts else offset + 1
             counts[key] += 1
-            if key != offset and not has_news and activation.is_own and activation.pending is None:
+            if key != offset and not has_news and watch.escaped is None and activation.pending is None:
                 counts[offset] = 0  # from now on, it only counts
                 call.quiet.append(offset)
             return False
@@ -186,7 +186,7 @@ class Recorder:
         activation.pending = statement
         if activation.watch.asleep:  # where it ends, perhaps
             self._wake(activation.watch)
-        while call.quiet:
+        while call.quiet and activation.watch.escaped is None:
             offset = call.quiet.pop()
             activation.counts[offset + 1] += activation.counts.pop(offset)
         return True

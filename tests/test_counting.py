@@ -1,0 +1,155 @@
+"""Counting at few offsets gives what counting at each place gives, whatever ends a block half-way."""
+
+import gc
+import random
+import signal
+import sys
+import time
+from pathlib import Path
+from types import FrameType
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from tests.oracle.compare import assert_exact
+from tests.oracle.expectations import read_source, required_version
+from tests.strategies import programs
+from tests.test_properties import EXAMPLES, IN_CI
+from tracefunc import Tracer, _plan
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+    pytest.mark.filterwarnings("ignore:Module globals is missing a __spec__:DeprecationWarning"),
+    pytest.mark.timeout(3600),
+]
+SAMPLES = sorted((Path(__file__).parent / "samples").glob("*.py"))
+
+
+@pytest.fixture
+def every_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Count at each place."""
+    monkeypatch.setattr(_plan, "COUNTS_FEW", False)
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
+@pytest.mark.usefixtures("every_place")
+def test_samples_counted_at_every_place(path: Path) -> None:
+    """Counted at every place, the samples have the hits that they have with few counters."""
+    source = read_source(path)
+    if sys.version_info < required_version(source):
+        pytest.skip("needs a later Python")
+    assert_exact(source, path=path)
+
+
+@settings(
+    max_examples=max(EXAMPLES // 5, 20),
+    deadline=None,
+    derandomize=IN_CI,
+    suppress_health_check=[*HealthCheck],
+)
+@given(programs())
+@pytest.mark.usefixtures("every_place")
+def test_random_programs_counted_at_every_place(source: str) -> None:
+    """Counted at every place, random programs are exact, as they are with few counters."""
+    assert_exact(source, max_calls=1)
+
+
+def straight(n: int) -> int:
+    total = 0
+    for i in range(n):
+        a = i + 1
+        b = a * 2
+        total += b
+    return total
+
+
+def branching(n: int) -> int:
+    total = 0
+    for i in range(n):
+        if i % 3:
+            total += 1
+        else:
+            total -= 1
+        try:
+            total += 1 // (i % 5)
+        except ZeroDivisionError:
+            total += 2
+    return total
+
+
+def test_few_counters() -> None:
+    """A loop without branches has one counter, code without a loop none, and each branch adds one."""
+
+    def once(x: int) -> int:
+        y = x + 1
+        return y * 2
+
+    for function, most in ((once, 0), (straight, 1), (branching, 4)):
+        with Tracer(function, max_calls=0) as tracer:
+            function(10)
+            assert tracer._session is not None
+            (watch,) = tracer._session.prepared.watches
+        assert len(watch.counting.counted) <= most, function.__name__
+
+
+def inner(i: int, counts: list[int]) -> int:
+    counts[6] += 1
+    if i % 7 == 0:
+        counts[7] += 1
+        raise KeyError(i)
+    counts[8] += 1
+    return i
+
+
+def outer(counts: list[int]) -> None:
+    counts[0] += 1
+    for i in range(10**9):
+        counts[1] += 1
+        try:
+            counts[2] += 1
+            inner(i, counts)
+            counts[3] += 1
+        except KeyError:
+            counts[4] += 1
+        counts[5] += 1
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs interval timers")
+@pytest.mark.parametrize("kind", [KeyboardInterrupt, LookupError])
+@pytest.mark.parametrize("max_calls", [0, 10])
+def test_interrupts_at_any_moment(kind: type[BaseException], max_calls: int) -> None:
+    """An exception from a timer leaves one statement half-way at most; all others have the hits that they had."""
+
+    inside = False
+
+    def handler(number: int, frame: FrameType | None) -> None:
+        nonlocal inside
+        if inside:
+            raise kind("now")
+
+    chance = random.Random(1)
+    gc.disable()  # a callback of the collector would swallow the exception
+    before = signal.signal(signal.SIGALRM, handler)
+    counts = [0] * 9
+    interrupts = 0
+    started = time.monotonic()
+    try:
+        with Tracer(outer, inner, max_calls=max_calls) as tracer:
+            while interrupts < 200 and time.monotonic() - started < 10:
+                try:
+                    inside = True
+                    signal.setitimer(signal.ITIMER_REAL, chance.uniform(0.0002, 0.002), 0.1)
+                    outer(counts)
+                except kind:
+                    inside = False
+                    interrupts += 1
+    finally:
+        inside = False
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+        gc.enable()
+    trace = tracer.trace()
+    hits = {statement.snippet: trace.hits[statement.id] for statement in trace.statements}
+    ahead = [hits[f"counts[{k}] += 1"] - counts[k] for k in range(9)]
+    assert min(ahead) >= 0, ahead
+    assert sum(ahead) <= interrupts, (ahead, interrupts)
