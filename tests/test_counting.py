@@ -118,7 +118,11 @@ def outer(counts: list[int]) -> None:
 @pytest.mark.parametrize("kind", [KeyboardInterrupt, LookupError])
 @pytest.mark.parametrize("max_calls", [0, 10])
 def test_interrupts_at_any_moment(kind: type[BaseException], max_calls: int) -> None:
-    """An exception from a timer leaves one statement half-way at most; all others have the hits that they had."""
+    """An exception from a timer changes the hits of one statement at most, by one; the rest stay what they were.
+
+    Most leave the statement that they hit half-way, hit but without its effect. Few come into a callback that is about
+    to note how a frame ends, and cost a hit.
+    """
 
     inside = False
 
@@ -151,5 +155,5 @@ def test_interrupts_at_any_moment(kind: type[BaseException], max_calls: int) -> 
     trace = tracer.trace()
     hits = {statement.snippet: trace.hits[statement.id] for statement in trace.statements}
     ahead = [hits[f"counts[{k}] += 1"] - counts[k] for k in range(9)]
-    assert min(ahead) >= 0, ahead
-    assert sum(ahead) <= interrupts, (ahead, interrupts)
+    assert sum(map(abs, ahead)) <= interrupts, (ahead, interrupts)
+    assert sum(-number for number in ahead if number < 0) <= interrupts // 10, (ahead, interrupts)

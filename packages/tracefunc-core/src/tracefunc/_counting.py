@@ -120,7 +120,7 @@ def _executions_of_arm(steps: list[Step], before: dict[int, list[int]], index: i
     if len(nexts) == 1:
         return [(steps[index].offset, 1)] if steps[index].observable else []
     for way, after in enumerate(nexts):
-        if before[after] == [index] and steps[after].observable and steps[index].observable:
+        if before.get(after) == [index] and steps[after].observable and steps[index].observable:
             own = (steps[after].offset, 1)
             return [own] if way == arm else [(steps[index].offset, 1), (own[0], -1)]
     return []

@@ -94,8 +94,10 @@ def _rearm(watch: Watch) -> None:
     """Let all instructions of a code object have events again."""
     if _tool is not None and id(watch.code) in _armed:
         events = _local_events()
-        _monitoring.set_local_events(_tool, watch.code, events & ~_events.INSTRUCTION)
-        _monitoring.set_local_events(_tool, watch.code, events)
+        try:
+            _monitoring.set_local_events(_tool, watch.code, events & ~_events.INSTRUCTION)
+        finally:  # an interrupt may come in between
+            _monitoring.set_local_events(_tool, watch.code, events)
 
 
 def _disarm(recorder: Recorder) -> None:

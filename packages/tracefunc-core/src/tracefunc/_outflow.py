@@ -8,13 +8,10 @@ from types import FrameType, TracebackType
 
 from tracefunc._records import ANY_FRAME, Activation, Counts, Lane, add
 
-__all__ = ["flow_out", "land", "left_inside"]
+__all__ = ["callback_of", "flow_out", "land", "left_inside"]
 
-_CALLBACKS = frozenset(
-    f"{prefix}on_{kind}"
-    for prefix in ("", "_")
-    for kind in ("instruction", "start", "resume", "throw", "yield", "return", "unwind")
-)
+_BEFORE = frozenset(["on_instruction", "on_resume", "on_throw"])
+_CALLBACKS = _BEFORE | {"on_start", "on_yield", "on_return", "on_unwind"}
 
 
 def land(activation: Activation, frame: FrameType, offset: int) -> None:
@@ -47,7 +44,7 @@ def _node(activation: Activation, frame: FrameType, error: BaseException, handle
     counting = activation.watch.counting
     offset = traceback.tb_lasti
     arrival, node = counting.raised.get(offset, (None, None))
-    if offset in activation.watch.events and _is_callback(traceback.tb_next):
+    if callback_of(traceback.tb_next) in _BEFORE:
         # The handler of a signal raised it in a callback, before the instruction ran and before it was counted.
         if offset in counting.landings:
             before = error.__context__
@@ -64,11 +61,13 @@ def _own_part(error: BaseException, frame: FrameType) -> TracebackType | None:
     return traceback if traceback is not None and traceback.tb_frame is frame else None
 
 
-def _is_callback(traceback: TracebackType | None) -> bool:
+def callback_of(traceback: TracebackType | None) -> str:
+    """Return which of our callbacks, such as "on_start", an exception came from; empty where it is none of them."""
     if traceback is None:
-        return False
+        return ""
     inner = traceback.tb_frame
-    return inner.f_code.co_name in _CALLBACKS and inner.f_globals.get("__package__") == __package__
+    name = inner.f_code.co_name.removeprefix("_")
+    return name if name in _CALLBACKS and inner.f_globals.get("__package__") == __package__ else ""
 
 
 def left_inside(

@@ -21,7 +21,7 @@ from tracefunc._behavior import SILENT_CLOSE
 from tracefunc._frames import position, stack, stack_of_control, suspended_frames, task_name, thread_name
 from tracefunc._keeping import Condition, container, make_room
 from tracefunc._options import Options
-from tracefunc._outflow import flow_out, land, left_inside
+from tracefunc._outflow import callback_of, flow_out, land, left_inside
 from tracefunc._records import (
     CLOCKED,
     COUNTED,
@@ -70,6 +70,7 @@ class Recorder:
         self.on_end: Callable[[CallRecord], None] | None = None
         self.anchor = time_ns() - perf_counter_ns()
         self.next_id = count().__next__
+        self.left_last = 0  # the frame whose end was noted last
         self.unseen: tuple[tuple[Watch, FrameType, BaseException], ...] = ()  # frames left when there was no stack
         self.rearm: Callable[[Watch], None] = _nothing
         self.is_solo = False
@@ -145,6 +146,8 @@ class Recorder:
 
     def cross(self, lane: Lane, watch: Watch, frame: FrameType, offset: int) -> bool:
         """A frame is about to run the instruction at an offset with events; return whether it needs no more of them."""
+        if offset in watch.counting.landings and (error := sys.exception()) is not None:
+            self._see_to_interrupted(lane, error)
         activation = lane.top
         if activation is None or not activation.is_of(watch.code, id(frame)):
             activation = self._running(lane, watch, frame, offset)
@@ -250,6 +253,15 @@ class Recorder:
         """A frame ends: it returns `value`, or `error` leaves it."""
         key = id(frame)
         activation = lane.top
+        if error is not None:
+            self._see_to_interrupted(lane, error)
+            traceback = error.__traceback__
+            if traceback is not None and traceback.tb_frame is frame and callback_of(traceback.tb_next) == "on_start":
+                # An interrupt came into the callback: an activation that has no key yet is of another frame.
+                while activation is not None and activation.key != key:
+                    activation = activation.parent
+                if activation is None:
+                    return
         while activation is not None and not activation.is_of(watch.code, key):
             activation = activation.parent
         activation = activation or self.suspended.get(key)
@@ -325,7 +337,23 @@ class Recorder:
             if below is not None and below.call.detailed:
                 self.returned_to(below)
 
+    def _see_to_interrupted(self, lane: Lane, error: BaseException) -> None:
+        """See to a frame whose end was not noted, because an interrupt came into the callback that told of it."""
+        traceback = error.__traceback__
+        inner = None if traceback is None else traceback.tb_next
+        if inner is None or callback_of(inner) != "on_unwind":
+            return
+        known = inner.tb_frame.f_locals
+        raised, code = known.get("raised"), known.get("code")
+        own = None if raised is None else raised.__traceback__
+        top = lane.top
+        if own is None or top is None or top.code is not code or own.tb_frame.f_code is not code:
+            return
+        if self.left_last != id(own.tb_frame):
+            self.leave(lane, top.watch, own.tb_frame, None, raised)
+
     def _drop(self, lane: Lane, activation: Activation) -> None:
+        self.left_last = activation.key
         watch = activation.watch
         watch.live.pop(id(activation), None)
         if activation.is_listed:

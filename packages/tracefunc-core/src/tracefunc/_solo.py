@@ -13,8 +13,9 @@ from time import perf_counter_ns
 from types import CodeType, FrameType
 from typing import NamedTuple
 
+from tracefunc._outflow import callback_of
 from tracefunc._recorder import Recorder
-from tracefunc._records import ANY_FRAME, CLOCKED, GENERAL, NESTED, Activation, Counts, Lane, Watch, add
+from tracefunc._records import ANY_FRAME, CLOCKED, GENERAL, NESTED, Activation, Counts, Lane, Watch
 
 __all__ = ["Callbacks", "Handlers", "solo"]
 
@@ -133,7 +134,7 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
         if traceback is None or traceback.tb_frame is not frame:
             return False
         raised_at = traceback.tb_lasti
-        if traceback.tb_next is not None and raised_at in watch.events:
+        if traceback.tb_next is not None and callback_of(traceback.tb_next):
             return False
         handler, node = watch.counting.landings[offset]
         arrival, behind = watch.counting.raised[raised_at]
@@ -167,16 +168,20 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
         top = lane.top
         if watch.is_full and top is None:
             activation = spare(watch, None)
-            add(watch.sites.setdefault(None, {}), -1, 1)
+            if None not in watch.sites:
+                watch.sites[None] = {-1: 0}
+            watch.sites[None][-1] += 1
         elif top is None or above.f_code is not hot_code:
             handlers.start(code, offset, _getframe(1))
             return
         elif watch.is_full and top.is_own:
             activation = spare(watch, top)
-            try:
-                watch.sites[top.watch][above.f_lasti] += 1
-            except KeyError:
-                add(watch.sites.setdefault(top.watch, {}), above.f_lasti, 1)
+            if top.watch not in watch.sites:
+                watch.sites[top.watch] = {}
+            sites, site = watch.sites[top.watch], above.f_lasti
+            if site not in sites:
+                sites[site] = 0
+            sites[site] += 1  # from here on no call, in which an interrupt could come
         elif watch.escaped is not None and top.call is watch.function.rest and not watch.is_suspendable:
             activation = spare(watch, top)
             activation.counts[watch.counting.start] += 1
@@ -269,8 +274,8 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
         try:
             top, traceback = lane.top, raised.__traceback__
             if code is hot_code and top is not None and traceback is not None and (deep or top.key == ANY_FRAME):
-                at = traceback.tb_lasti
-                if traceback.tb_frame is _getframe(1) and (traceback.tb_next is None or at not in watch.events):
+                at, inner = traceback.tb_lasti, traceback.tb_next
+                if traceback.tb_frame is _getframe(1) and (inner is None or not callback_of(inner)):
                     counts = top.counts
                     arrival, behind = watch.counting.raised.get(at, (None, 0))
                     if deep:
