@@ -242,7 +242,9 @@ def _instruction(code: CodeType, offset: int, frame: FrameType) -> object:
         except BaseException as error:
             is_needed = True
             _fail(error, recorder, recorder.cross, watch, frame, offset)
-    return None if is_needed else _DISABLE
+    if is_needed or (SWALLOWED_INSTRUCTIONS and _has_company()):  # beside a debugger, nothing is switched on and off
+        return None
+    return _DISABLE
 
 
 def _start(code: CodeType, _offset: int, frame: FrameType) -> None:
