@@ -363,11 +363,6 @@ def test_line_tracer() -> None:
     assert hits(tracer.results()) == EXPECTED
 
 
-@pytest.mark.xfail(
-    sys.version_info < (3, 13),
-    strict=False,
-    reason="after some other tests in one process, hits are lost under pdb on 3.12",
-)
 def test_debugger() -> None:
     """pdb steps through a traced function, stops at breakpoints and shows values as ever."""
 
