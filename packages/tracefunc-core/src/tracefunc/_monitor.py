@@ -227,7 +227,7 @@ def _join_company(armed: _Armed) -> None:
     if _tool is not None and _armed.get(id(armed.code)) is armed:
         armed.in_company = True
         # Anew, not only with one more event: on 3.12, code that has not run yet would lose those that it has.
-        _monitoring.set_local_events(_tool, armed.code, 0)
+        _monitoring.set_local_events(_tool, armed.code, _local_events() & ~_events.INSTRUCTION)
         _monitoring.set_local_events(_tool, armed.code, _local_events())
 
 
