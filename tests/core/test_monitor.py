@@ -15,7 +15,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from io import StringIO
 from pathlib import Path
-from types import CodeType, FrameType
+from types import CodeType, FrameType, FunctionType
 from typing import Any
 
 import pytest
@@ -456,6 +456,56 @@ def test_tool_that_disables_lines(late: bool) -> None:
     assert hits(again.results()) == expected
     assert hits(tracer.results()) == {snippet: 2 * number for snippet, number in expected.items()}
     assert sorted(set(seen)) == [1, 2, 3, 4, 6, 7]
+
+
+@pytest.mark.parametrize("is_local", [False, True])
+@pytest.mark.parametrize("kind", ["PY_START", "PY_RETURN", "LINE", "INSTRUCTION"])
+def test_tool_that_begins_later(kind: str, is_local: bool) -> None:
+    """Another tool that begins between two calls takes no event away, though the interpreter would do so."""
+    fresh = FunctionType(counted.__code__.replace(), globals())
+    event = getattr(events, kind)
+    tool = free_tools()[0]
+    with Tracer(fresh) as tracer:
+        fresh(10)
+        with taken(tool):
+            monitoring.register_callback(tool, event, lambda *_: None)
+            if is_local:
+                monitoring.set_local_events(tool, fresh.__code__, event)
+            else:
+                monitoring.set_events(tool, event)
+            fresh(10)
+            monitoring.set_local_events(tool, fresh.__code__, 0)
+        fresh(10)
+    assert hits(tracer.results()) == {snippet: 3 * number for snippet, number in EXPECTED.items()}
+
+
+def test_calls_that_wake_a_loop_in_another_thread() -> None:
+    """Calls with detail let the boundaries of their function have events again; a thread in its midst loses none."""
+
+    def loop(n: int) -> int:
+        total = 0
+        for i in range(n):
+            total += i
+        return total
+
+    passes, calls = 100_000, 300
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with Tracer(loop, max_calls=None) as tracer:
+            thread = threading.Thread(target=loop, args=(passes,))
+            thread.start()
+            for _ in range(calls):
+                loop(20)
+            thread.join()
+    finally:
+        sys.setswitchinterval(interval)
+    assert hits(tracer.results()) == {
+        "total = 0": calls + 1,
+        "for i in range(n):": passes + 1 + 21 * calls,
+        "total += i": passes + 20 * calls,
+        "return total": calls + 1,
+    }
 
 
 def test_other_tools_events_stay() -> None:

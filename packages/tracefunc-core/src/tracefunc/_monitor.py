@@ -11,8 +11,10 @@ import os
 import sys
 import threading
 import warnings
+from collections import deque
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
+from itertools import starmap
 from types import CodeType, FrameType
 
 from tracefunc._behavior import EXCEPTION_EVENTS_ARE_LOCAL, SWALLOWED_INSTRUCTIONS
@@ -70,17 +72,18 @@ def _arm(recorder: Recorder, found: Iterable[Watch]) -> None:
         _claim()
     assert _tool is not None
     recorder.rearm = _rearm
+    new = [watch.code for watch in watches if id(watch.code) not in _armed]
     for watch in watches:
         armed = _armed.get(id(watch.code))
         if armed is None:
             _armed[id(watch.code)] = _Armed(watch.code, watch.events, ((recorder, watch),))
-            _monitoring.set_local_events(_tool, watch.code, _local_events())
             continue
         is_new = not watch.events <= armed.events or any(other.asleep for _, other in armed.listeners)
         armed.events |= watch.events
         armed.listeners += ((recorder, watch),)
         if is_new:  # offsets that were of no use to the others are disabled by now
             _rearm(watch)
+    _listen(_tool, new)
     if recorder not in _recorders:
         _recorders.append(recorder)
         _choose()
@@ -90,14 +93,45 @@ def _arm(recorder: Recorder, found: Iterable[Watch]) -> None:
             _leave_quick()
 
 
+def _listen(tool: int, codes: list[CodeType]) -> None:
+    """Let code objects that are new here have events.
+
+    Where one tool alone has had INSTRUCTION events, it loses them as soon as it shares any event with another (CPython
+    3.12 to 3.15: the table of tools by instruction begins empty). So the table is made before there is anything to
+    lose, by a second tool for a moment; and what others had is set anew.
+    """
+    others = [other for other in _TOOL_IDS if _get_tool(other) is not None and other != tool]
+    second = next((other for other in _TOOL_IDS if _get_tool(other) is None), None)
+    if second is not None:
+        _monitoring.use_tool_id(second, f"{_NAME} (for a moment)")
+    try:
+        for code in codes:
+            steps = [(tool, code, _local_events())]
+            if second is not None:
+                steps = [(second, code, _events.PY_START), *steps, (second, code, 0)]
+            for other in others:
+                steps += _anew(other, code)
+            _set_events(steps)
+    finally:
+        if second is not None:
+            _monitoring.free_tool_id(second)
+
+
+def _anew(tool: int, code: CodeType) -> list[tuple[int, CodeType, int]]:
+    """Return what to set so that all instructions of a code object that a tool listens to have events again."""
+    events = _monitoring.get_local_events(tool, code)
+    return [(tool, code, events & ~_events.INSTRUCTION), (tool, code, events)] if events & _events.INSTRUCTION else []
+
+
+def _set_events(steps: Iterable[tuple[int, CodeType, int]]) -> None:
+    """Set local events without a moment in between in which another thread or an interrupt could run."""
+    deque(starmap(_monitoring.set_local_events, steps), maxlen=0)
+
+
 def _rearm(watch: Watch) -> None:
-    """Let all instructions of a code object have events again."""
+    """Let the boundaries of a code object that sleep have events again."""
     if _tool is not None and id(watch.code) in _armed:
-        events = _local_events()
-        try:
-            _monitoring.set_local_events(_tool, watch.code, events & ~_events.INSTRUCTION)
-        finally:  # an interrupt may come in between
-            _monitoring.set_local_events(_tool, watch.code, events)
+        _set_events(_anew(_tool, watch.code))
 
 
 def _disarm(recorder: Recorder) -> None:
@@ -226,8 +260,6 @@ def _join_company(armed: _Armed) -> None:
     """Listen to lines, too, as soon as another tool may do so."""
     if _tool is not None and _armed.get(id(armed.code)) is armed:
         armed.in_company = True
-        # Anew, not only with one more event: on 3.12, code that has not run yet would lose those that it has.
-        _monitoring.set_local_events(_tool, armed.code, _local_events() & ~_events.INSTRUCTION)
         _monitoring.set_local_events(_tool, armed.code, _local_events())
 
 
