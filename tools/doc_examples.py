@@ -31,6 +31,16 @@ _NAME = re.compile(r"# ([\w./-]+\.(?:py|toml))\n")
 _CONSOLE = re.compile(
     r"^```(?P<kind>py|toml)\n(?P<file>.*?)^```\n|^```console\n(?P<session>.*?)^```\n", re.MULTILINE | re.DOTALL
 )
+_CHANGES_OUTPUT = (
+    "TRACEFUNC_",
+    "PYTEST_",
+    "CI",
+    "BUILD_NUMBER",
+    "FORCE_COLOR",
+    "PY_COLORS",
+    "COLUMNS",
+    "LINES",
+)  # names of variables begin so
 _TIME = re.compile(r" *\b\d+\.\d+ ?(?:ms|s|us)\b")
 
 
@@ -98,7 +108,7 @@ def same_but_times(one: str, other: str) -> bool:
 
 def _typed(session: str, folder: str) -> str:
     """Return a console block with what its commands print now."""
-    environ = {name: value for name, value in os.environ.items() if not name.startswith(("TRACEFUNC_", "PYTEST_"))}
+    environ = {name: value for name, value in os.environ.items() if not name.startswith(_CHANGES_OUTPUT)}
     environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), environ.get("PATH", os.defpath)])
     environ |= {"PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8", "NO_COLOR": "1", "PYTHONDONTWRITEBYTECODE": "1"}
     environ |= {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": "-p no:cacheprovider -p tracefunc"}

@@ -39,6 +39,8 @@ ROW = r"\n +{hits} +s\d+ +\d+ +{source}"
 @pytest.fixture
 def shop(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
     """A folder with a module and its tests, for a pytest with few plugins: all that are installed take long to load."""
+    for name in ("CI", "BUILD_NUMBER", "FORCE_COLOR", "PY_COLORS", "COLUMNS"):
+        monkeypatch.delenv(name, raising=False)  # they change what pytest prints
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:cacheprovider -p tracefunc")
     pytester.makepyfile(shop=SHOP, test_shop=TESTS)
