@@ -40,7 +40,7 @@ _CHANGES_OUTPUT = (
     "PY_COLORS",
     "COLUMNS",
     "LINES",
-)  # names of variables begin so
+)
 _TIME = re.compile(r" *\b\d+\.\d+ ?(?:ms|s|us)\b")
 
 
