@@ -1,9 +1,10 @@
 """Which calls are kept, which samples, and calls told of as they end."""
 
 import asyncio
+import contextlib
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Callable, Generator, Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -237,6 +238,53 @@ def test_yielded_values() -> None:
     first, second = tracer.trace().calls
     assert [sample.text for sample in first.yielded] == ["0", "1", "4", "9"]
     assert second.yielded == ()
+
+
+def test_sent_values() -> None:
+    """What is sent to a generator belongs to its call, also inside an exception handler and a `yield from`."""
+
+    def receives() -> Generator[object, object, None]:
+        got = yield 1
+        try:
+            raise LookupError
+        except LookupError:
+            got = [got, (yield 2)][0]
+        yield got  # what is sent now, nobody uses
+        print((yield 4), end="")
+
+    def passes_on() -> Generator[object, object, None]:
+        yield from receives()
+
+    async def asynchronous() -> AsyncGenerator[object, str]:
+        got = yield "one"
+        await asyncio.sleep(0)
+        yield [got]
+
+    async def send() -> None:
+        there = asynchronous()
+        await anext(there)
+        await there.asend("in")
+        await there.aclose()
+
+    with Tracer(passes_on, receives, asynchronous, keep="last") as tracer:
+        for _ in range(30):
+            there = passes_on()
+            next(there)
+            for value in ("a", None, "dropped", LookupError("sent")):
+                try:
+                    raise LookupError("handled where it is sent")
+                except LookupError as error:
+                    with contextlib.suppress(StopIteration):
+                        there.send(error if isinstance(value, LookupError) else value)
+        asyncio.run(send())
+    trace = tracer.trace()
+    calls = {trace.functions[call.function].name: call for call in trace.calls}
+    outer, inner, last = (calls[name] for name in ("passes_on", "receives", "asynchronous"))
+    assert [sample.text for sample in inner.sent] == ["'a'", "LookupError('handled where it is sent')"]
+    assert [sample.text for sample in outer.sent] == ["'a'", "'dropped'", "LookupError('handled where it is sent')"]
+    assert [sample.text for sample in inner.yielded] == ["1", "2", "'a'", "4"]
+    assert [sample.text for sample in last.sent] == ["'in'"]
+    assert [sample.text for sample in last.yielded] == ["'one'", "['in']"]
 
 
 def test_told_calls() -> None:

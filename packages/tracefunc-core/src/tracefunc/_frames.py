@@ -11,7 +11,10 @@ from typing import Any
 from tracefunc._records import Activation, CallRecord
 from tracefunc.model import Frame
 
-__all__ = ["position", "stack", "stack_of_control", "suspended_frames", "task_name", "thread_name"]
+__all__ = ["position", "sent", "stack", "stack_of_control", "suspended_frames", "task_name", "thread_name", "unwrapped"]
+
+_GENERATORS = (GeneratorType, AsyncGeneratorType)
+_WRAPPED = "async_generator_wrapped_value"
 
 
 def stack_of_control() -> int:
@@ -74,3 +77,29 @@ def suspended_frames() -> dict[int, CodeType]:
                 if frame is not None and frame.f_lasti > 0:
                     frames[id(frame)] = frame.f_code
     return frames
+
+
+def unwrapped(value: object) -> object:
+    """Return what an async generator yields, which the interpreter wraps."""
+    return gc.get_referents(value)[0] if type(value).__name__ == _WRAPPED else value
+
+
+def sent(frame: FrameType) -> object:
+    """Return the value that was sent to a generator which is about to go on, None where it cannot be told.
+
+    It is on top of the stack of values: what the generator refers to last, but for the exception that is being handled
+    on its part, so one is raised here to be just that. No attribute tells the value, so the garbage collector does; and
+    where frames do not know their generator (before 3.14), it searches for that, too.
+    """
+    generator = getattr(frame, "f_generator", None)
+    if generator is None:
+        generator = next((each for each in gc.get_referrers(frame) if type(each) in _GENERATORS), None)
+    try:
+        raise _Marker
+    except _Marker as marker:
+        found = gc.get_referents(generator)
+        return found[-2] if len(found) > 1 and found[-1] is marker else None
+
+
+class _Marker(Exception):  # noqa: N818 - not an error
+    """Marks where the values of a generator end."""

@@ -188,6 +188,7 @@ def _call(
         hits=dict(sorted(hits.items())),
         samples=samples,
         yielded=tuple(record.yielded),
+        sent=tuple(record.sent),
         process_id=recorder.process_of(record.id),
     )
 

@@ -39,9 +39,9 @@ class Plan:
     that starts at offset `o`, None where the one before it ends and none starts. `elements[o]` is the
     comprehension whose element is produced at `o`. `counted_after[o][b]` are places that have started when control
     comes to `o` from the boundary `b` without crossing another. `owners` are the offsets at which another place's
-    instructions begin, with that place. At `awaits` the code is suspended, but yields nothing. `counting` tells which
-    offsets need events for `counted` and
-    for the outcomes of `tests`. `nested` are the plans of the code objects inside.
+    instructions begin, with that place. At `awaits` the code is suspended, but yields nothing; at `receives` it goes on
+    and uses what was sent to it, under that name if it has one. `counting` tells which offsets need events for
+    `counted` and for the outcomes of `tests`. `nested` are the plans of the code objects inside.
     """
 
     code: CodeType
@@ -51,6 +51,7 @@ class Plan:
     counted_after: dict[int, dict[int, tuple[int, ...]]]
     owners: dict[int, int]
     awaits: frozenset[int]
+    receives: dict[int, str]
     counting: Counting
     tests: tuple[Test, ...]
     nested: tuple[Plan, ...]
@@ -82,7 +83,19 @@ def _plan(found: Walk, tests: Tests, inner: Callable[[CodeType, CodeType], Plan]
     counting = _counting(found, counted, {*boundaries, *elements}, regions, is_simple=not counted_after)
     owners = _owners(found)
     code = found.real.code
-    return Plan(code, counted, boundaries, elements, counted_after, owners, awaits, counting, tests.items, nested)
+    return Plan(
+        code,
+        counted,
+        boundaries,
+        elements,
+        counted_after,
+        owners,
+        awaits,
+        _receives(found, awaits),
+        counting,
+        tests.items,
+        nested,
+    )
 
 
 def _counting(
@@ -270,6 +283,28 @@ def _awaits(found: Walk) -> frozenset[int]:
     steps = found.real.steps
     yields = [step for step in steps if step.op == "YIELD_VALUE"]
     return frozenset(step.offset for step in yields if steps[step.nexts[0]].key[-1] in _AFTER_AWAIT)
+
+
+def _receives(found: Walk, awaits: frozenset[int]) -> dict[int, str]:
+    steps, receives = found.real.steps, {}
+    for step in steps:
+        if step.op == "YIELD_VALUE" and step.offset not in awaits:
+            resumed = steps[step.nexts[0]]
+            user = steps[resumed.nexts[0]]
+            if user.op != "POP_TOP":
+                receives[resumed.offset] = _bound(found.real.code, user)
+    return receives
+
+
+def _bound(code: CodeType, step: Step) -> str:
+    """Return the name that an instruction binds, empty where it binds none."""
+    cells = [name for name in code.co_cellvars if name not in code.co_varnames]
+    local = *code.co_varnames, *cells, *code.co_freevars
+    names = {"STORE_FAST": local, "STORE_DEREF": local, "STORE_NAME": code.co_names, "STORE_GLOBAL": code.co_names}
+    match step.key:
+        case (str() as op, int() as argument) if op in names:
+            return names[op][argument]
+    return ""
 
 
 def _owners(found: Walk) -> dict[int, int]:

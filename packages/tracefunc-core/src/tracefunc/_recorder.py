@@ -18,7 +18,16 @@ from time import perf_counter_ns, time_ns
 from types import FrameType
 
 from tracefunc._behavior import SILENT_CLOSE
-from tracefunc._frames import position, stack, stack_of_control, suspended_frames, task_name, thread_name
+from tracefunc._frames import (
+    position,
+    sent,
+    stack,
+    stack_of_control,
+    suspended_frames,
+    task_name,
+    thread_name,
+    unwrapped,
+)
 from tracefunc._keeping import Condition, container, make_room
 from tracefunc._options import Options
 from tracefunc._outflow import callback_of, flow_out, land, left_inside
@@ -207,19 +216,19 @@ class Recorder:
                 activation.pending = None
             if activation.owns_call:
                 if is_yield and watch.is_generator and len(call.yielded) < self.max_samples:
-                    call.yielded.append(self.sampler.value(value))
+                    call.yielded.append(self.sampler.value(unwrapped(value), watch.code.co_name))
                 now = perf_counter_ns()
                 call.running += now - call.since
                 call.since = now
         activation.at = offset
         self.suspended[activation.key] = activation
         activation.is_listed = True
-        if activation.call.detailed and watch.is_generator and len(call.yielded) < self.max_samples:
+        if call.detailed and watch.is_generator and self._has_room_for_values(watch, call):
             activation.mode = GENERAL
         elif not activation.owns_call:
             activation.mode = NESTED
         else:
-            activation.mode = CLOCKED if activation.call.detailed else COUNTED
+            activation.mode = CLOCKED if call.detailed else COUNTED
         if not watch.counting.resumed:
             activation.mode = GENERAL
         self._go_back(lane, activation)
@@ -241,8 +250,11 @@ class Recorder:
                 activation.call.since = perf_counter_ns()
             activation.at = -1
             activation.parent, lane.top = lane.top, activation
-            if activation.call.detailed:
+            call = activation.call
+            if call.detailed:
                 self.returned_to(activation)
+                if offset in watch.receives and thrown is None and activation.owns_call:
+                    self._receive(call, watch, frame, watch.receives[offset])
         activation.closing = isinstance(thrown, GeneratorExit)
         if offset in watch.counting.resumed:
             add(activation.counts, offset, 1)
@@ -394,7 +406,7 @@ class Recorder:
         if activation.closing and (error is None or isinstance(error, GeneratorExit)):
             outcome = Outcome("closed")
         elif error is None:
-            outcome = Outcome("returned", value=self.sampler.value(value))
+            outcome = Outcome("returned", value=self.sampler.value(value, activation.code.co_name))
         else:
             outcome = self._raised(activation.watch, frame, error)
         now = perf_counter_ns()
@@ -412,6 +424,15 @@ class Recorder:
         lasti = traceback.tb_lasti if traceback and traceback.tb_frame is frame else frame.f_lasti
         statement = watch.statement_at(lasti)
         return Outcome("raised", None, type(error).__name__, self.sampler.message(error), statement)
+
+    def _has_room_for_values(self, watch: Watch, call: CallRecord) -> bool:
+        """Tell whether more values that go out of a generator, or come in, are to be kept."""
+        return len(call.yielded) < self.max_samples or bool(watch.receives and len(call.sent) < self.max_samples)
+
+    def _receive(self, call: CallRecord, watch: Watch, frame: FrameType, name: str) -> None:
+        """Keep what was sent to a generator; `next`, which sends None, is no news."""
+        if len(call.sent) < self.max_samples and (value := sent(frame)) is not None:
+            call.sent.append(self.sampler.value(value, name or watch.code.co_name))
 
     def has_room(self, call: CallRecord, statement: int) -> bool:
         """Tell whether a call is to have more samples of a statement."""

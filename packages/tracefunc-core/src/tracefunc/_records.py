@@ -90,6 +90,7 @@ class Watch:
     hits: dict[int, tuple[int, ...]]
     owners: list[tuple[int, int]]
     awaits: frozenset[int]
+    receives: dict[int, str]
     tests: list[tuple[int, Extent, list[tuple[int, int]], list[tuple[int, int]]]]
     arguments: tuple[str, ...]
     events: frozenset[int] = field(init=False)
@@ -154,6 +155,7 @@ class CallRecord:
     arguments: dict[str, Sample] = field(default_factory=dict)
     samples: dict[int, Any] = field(default_factory=dict)  # for each statement, what `_keeping.container` makes
     yielded: list[Sample] = field(default_factory=list)
+    sent: list[Sample] = field(default_factory=list)
     thread_id: int = 0
     thread_name: str = ""
     task_name: str | None = None

@@ -122,7 +122,7 @@ class Call:
     `suspended` are nanoseconds; a generator's time between resumes is suspended time. `hits` maps statement
     ids to counts, and `samples` statement ids to the samples of each name, attribute and watched expression, in order
     of the hits. `yielded` and `sent` are the values that went out of a generator and came in, the first `max_samples`
-    of each.
+    of each; what nobody sent (`next` sends None) or nobody used (`yield` as a whole statement) is left out.
     """
 
     id: int
