@@ -5,6 +5,7 @@ import contextlib
 import threading
 import time
 from collections.abc import AsyncGenerator, Callable, Generator, Iterator, Mapping
+from contextvars import Context, ContextVar, copy_context
 from typing import Any
 
 import pytest
@@ -285,6 +286,32 @@ def test_sent_values() -> None:
     assert [sample.text for sample in inner.yielded] == ["1", "2", "'a'", "4"]
     assert [sample.text for sample in last.sent] == ["'in'"]
     assert [sample.text for sample in last.yielded] == ["'one'", "['in']"]
+
+
+def test_told_contexts() -> None:
+    """An `on_call` that takes them is told the outermost call and the context of the call's beginning."""
+    request = ContextVar("request", default="none")
+    told: list[tuple[str, bool, str]] = []
+
+    def inner() -> None:
+        request.set("set later")
+
+    def outer(name: str) -> None:
+        request.set(name)
+        inner()
+
+    def on_call(trace: Trace, call: Call, *, root: int, context: Context) -> None:
+        told.append((trace.functions[call.function].name, call.id == root, context.run(request.get)))
+
+    with Tracer(outer, inner, on_call=on_call):
+        for name in ("first", "second"):
+            copy_context().run(outer, name)
+    assert told == [
+        ("inner", False, "first"),
+        ("outer", True, "none"),
+        ("inner", False, "second"),
+        ("outer", True, "none"),
+    ]
 
 
 def test_told_calls() -> None:

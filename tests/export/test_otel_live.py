@@ -218,6 +218,34 @@ def test_calls_stand_below_the_span_that_was_current_when_they_started() -> None
     assert second.context.trace_id == request.get_span_context().trace_id
 
 
+def test_calls_of_two_requests_stand_below_the_spans_of_these() -> None:
+    """A tracer tells the context of each call; outside of all spans, each outermost call has a trace of its own."""
+
+    def price(item: str) -> int:
+        return len(item)
+
+    def handle(items: list[str]) -> int:
+        return sum(price(item) for item in items)
+
+    exporter = InMemorySpanExporter()
+    tracer = TracerProvider(shutdown_on_exit=False).get_tracer("test")
+    requests = []
+    with LiveSpans(exporter=exporter) as live, Tracer(handle, price, keep="last", on_call=live):
+        for _ in range(2):
+            with tracer.start_as_current_span("request") as request:
+                requests.append(request.get_span_context())
+                handle(["pen"])
+        for _ in range(2):
+            handle(["pen"])
+    spans = exporter.get_finished_spans()
+    outer = [span for span in spans if span.name.endswith("handle")]
+    inner = [span for span in spans if span.name.endswith("price")]
+    assert [span.parent for span in outer] == [*requests, None, None]
+    assert [span.parent and span.parent.span_id for span in inner] == [span.context.span_id for span in outer]
+    assert [span.context.trace_id for span in inner] == [span.context.trace_id for span in outer]
+    assert len({span.context.trace_id for span in spans}) == 4
+
+
 def test_a_session_stands_below_the_span_that_was_current_when_it_was_made() -> None:
     around = SpanContext(7, 8, is_remote=False, trace_flags=TraceFlags(1))
     exporter, trace = InMemorySpanExporter(), made()

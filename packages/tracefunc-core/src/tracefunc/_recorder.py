@@ -13,6 +13,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextvars import copy_context
 from itertools import count
 from time import perf_counter_ns, time_ns
 from types import FrameType
@@ -77,6 +78,7 @@ class Recorder:
         self.failed_conditions: list[str] = []
         self.condition = None if options.when is None else Condition(options.when, self.failed_conditions)
         self.on_end: Callable[[CallRecord], None] | None = None
+        self.keeps_context = False  # of each call with detail, until it has ended
         self.anchor = time_ns() - perf_counter_ns()
         self.next_id = count().__next__
         self.left_last = 0  # the frame whose end was noted last
@@ -495,6 +497,7 @@ class Recorder:
             call.thread_id = threading.get_ident()
             call.thread_name = thread_name(call.thread_id)
             call.task_name = task_name()
+            call.context = copy_context() if self.keeps_context else None
             call.since = perf_counter_ns()
             call.start = self.anchor + call.since
         try:
@@ -506,6 +509,7 @@ class Recorder:
         if call is not None and self._wants(function):
             function.detailed += 1
             call.id = self.next_id()
+            call.root = call.id if call.above is None else call.above.root
             self.calls[call.id] = call
             return call
         return function.rest

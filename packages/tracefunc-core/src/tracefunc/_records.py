@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextvars import Context
 from dataclasses import dataclass, field
 from types import CodeType
 from typing import Any, Final
@@ -151,6 +152,8 @@ class CallRecord:
     caller: int | None = None
     caller_statement: int | None = None
     above: CallRecord | None = None  # the nearest call with detail: `stack` continues at its own frame
+    root: int = -1  # the outermost of the calls with detail above it, or its own id
+    context: Context | None = None  # in which it began, where somebody wants to know
     stack: list[Frame] = field(default_factory=list)
     arguments: dict[str, Sample] = field(default_factory=dict)
     samples: dict[int, Any] = field(default_factory=dict)  # for each statement, what `_keeping.container` makes

@@ -19,7 +19,7 @@ from tracefunc._recorder import Recorder
 from tracefunc._records import Watch
 from tracefunc._scout import scouting
 from tracefunc.errors import TraceWarning
-from tracefunc.model import Call, Trace
+from tracefunc.model import Trace
 
 if TYPE_CHECKING:
     from tracefunc._follow import Follow
@@ -38,7 +38,7 @@ class Session:
         patterns: tuple[Pattern, ...],
         plans: dict[int, Planned],
         stream: Any = None,
-        on_call: Callable[[Trace, Call], object] | None = None,
+        on_call: Callable[..., object] | None = None,
         follow: Follow | None = None,
     ) -> None:
         self.prepared = prepared

@@ -11,7 +11,6 @@ from tracefunc._freezing import freeze_call, outline
 from tracefunc._prepare import Prepared
 from tracefunc._recorder import Recorder
 from tracefunc._records import CallRecord
-from tracefunc.model import Call, Trace
 
 __all__ = ["Teller"]
 
@@ -19,10 +18,13 @@ __all__ = ["Teller"]
 class Teller:
     """Calls `on_call(trace, call)` for each call with detail that ends, in their order.
 
+    One with parameters `root` and `context` is given these by name: the id of the outermost call with detail above it,
+    which may be its own, and the context (`contextvars`) in which it began.
+
     What that does takes no time of the traced program's, and what it raises does not reach it: see `failures`.
     """
 
-    def __init__(self, on_call: Callable[[Trace, Call], object], prepared: Prepared, recorder: Recorder) -> None:
+    def __init__(self, on_call: Callable[..., object], prepared: Prepared, recorder: Recorder) -> None:
         self.failures: list[str] = []
         self._on_call = on_call
         self._prepared = prepared
@@ -31,6 +33,8 @@ class Teller:
         self._ended: SimpleQueue[CallRecord | None] = SimpleQueue()
         self._is_done = _thread.allocate_lock()
         self._outline = outline(prepared, recorder)
+        self._wants_more = _has_parameters(on_call, "root", "context")
+        recorder.keeps_context = self._wants_more
 
     def begin(self) -> None:
         """Tell of calls from now on."""
@@ -63,4 +67,18 @@ class Teller:
     def _tell(self, record: CallRecord) -> None:
         if len(self._outline.functions) != len(self._prepared.functions):  # more targets have appeared
             self._outline = outline(self._prepared, self._recorder)
-        self._on_call(self._outline, freeze_call(self._prepared, self._recorder, record))
+        call = freeze_call(self._prepared, self._recorder, record)
+        if self._wants_more:
+            context, record.context = record.context, None
+            self._on_call(self._outline, call, root=record.root, context=context)
+        else:
+            self._on_call(self._outline, call)
+
+
+def _has_parameters(function: Callable[..., object], *names: str) -> bool:
+    import inspect
+
+    try:
+        return inspect.signature(function).parameters.keys() >= set(names)
+    except (TypeError, ValueError):  # it does not tell
+        return False

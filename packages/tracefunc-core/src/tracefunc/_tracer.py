@@ -23,7 +23,7 @@ from tracefunc._session import Session
 from tracefunc._signals import locked
 from tracefunc._targets import Target, resolve, unwrap
 from tracefunc.errors import NotTraceableError, TraceError, TraceWarning
-from tracefunc.model import Call, Trace
+from tracefunc.model import Trace
 from tracefunc.results import TraceResults
 
 __all__ = ["Tracer"]
@@ -70,7 +70,7 @@ class Tracer:
     _stream: Any
     _follow: bool
     _on_result: Callable[[Trace], object] | None
-    _on_call: Callable[[Trace, Call], object] | None
+    _on_call: Callable[..., object] | None
     _session: Session | None
     _depth: int
     _lock: Any
@@ -91,7 +91,7 @@ class Tracer:
         stream: Any = None,
         follow: bool = False,
         on_result: Callable[[Trace], object] | None = None,
-        on_call: Callable[[Trace, Call], object] | None = None,
+        on_call: Callable[..., object] | None = None,
     ) -> Self:
         self = super().__new__(cls)
         self._options = Options(max_calls, max_samples, max_repr, keep, when, samples, watch, redact, repr)  # type: ignore[arg-type]

@@ -42,8 +42,8 @@ class LiveSpans:
     through the `tracer_provider` of the application, whose samplers, limits and processors then apply. Or each goes
     to the `on_end` of a `processor`.
 
-    Outermost calls stand below the span that was current when they started where that is known, else below `parent`.
-    Without either, each of them has a trace of its own where the tracer tells the outermost call, else all are in one.
+    Outermost calls stand below the span that was current when they started, else below `parent`. Without either, each
+    of them has a trace of its own.
 
     `close()` sends what is left and returns the report; a `with` block closes, too, and so does the end of the
     program. For the other options see `to_spans` and `send`.
