@@ -22,6 +22,7 @@ LAYERS = (
     "_patterns",
     "_statements",
     "_flow",
+    "_yields",
     "_marked",
     "_positions",
     "_walk",

@@ -242,7 +242,7 @@ def test_yielded_values() -> None:
 
 
 def test_sent_values() -> None:
-    """What is sent to a generator belongs to its call, also inside an exception handler and a `yield from`."""
+    """What is sent to a generator belongs to its call, also inside an exception handler; `yield from` passes it on."""
 
     def receives() -> Generator[object, object, None]:
         got = yield 1
@@ -251,7 +251,7 @@ def test_sent_values() -> None:
         except LookupError:
             got = [got, (yield 2)][0]
         yield got  # what is sent now, nobody uses
-        print((yield 4), end="")
+        got = yield 4
 
     def passes_on() -> Generator[object, object, None]:
         yield from receives()
@@ -282,7 +282,7 @@ def test_sent_values() -> None:
     calls = {trace.functions[call.function].name: call for call in trace.calls}
     outer, inner, last = (calls[name] for name in ("passes_on", "receives", "asynchronous"))
     assert [sample.text for sample in inner.sent] == ["'a'", "LookupError('handled where it is sent')"]
-    assert [sample.text for sample in outer.sent] == ["'a'", "'dropped'", "LookupError('handled where it is sent')"]
+    assert outer.sent == ()
     assert [sample.text for sample in inner.yielded] == ["1", "2", "'a'", "4"]
     assert [sample.text for sample in last.sent] == ["'in'"]
     assert [sample.text for sample in last.yielded] == ["'one'", "['in']"]

@@ -12,6 +12,7 @@ __all__ = [
     "EQUAL_LAMBDAS_SHARE_CODE",
     "EXCEPTION_EVENTS_ARE_LOCAL",
     "FOR_EXIT_SKIPS_POP",
+    "HAS_F_GENERATOR",
     "JUMP_BACK_RAISES_BEFORE_TARGET",
     "LOCALS_ARE_A_PROXY",
     "MODULES_HAVE_CACHED",
@@ -30,6 +31,9 @@ FOR_EXIT_SKIPS_POP = _version[:2] == (3, 13)
 
 # PEP 667: `frame.f_locals` is a write-through proxy; before, reading it rewrote a dict that `locals()` had given out.
 LOCALS_ARE_A_PROXY = _version >= (3, 13)
+
+# `frame.f_generator` is new in 3.14.
+HAS_F_GENERATOR = _version >= (3, 14)
 
 # gh-140373: closing a generator that is suspended at a yield outside of any `try` fires no event.
 SILENT_CLOSE = (3, 13) <= _version < (3, 13, 12) or (3, 14) <= _version < (3, 14, 1)

@@ -8,10 +8,21 @@ import threading
 from types import AsyncGeneratorType, CodeType, CoroutineType, FrameType, GeneratorType
 from typing import Any
 
+from tracefunc._behavior import HAS_F_GENERATOR
 from tracefunc._records import Activation, CallRecord
 from tracefunc.model import Frame
 
-__all__ = ["position", "sent", "stack", "stack_of_control", "suspended_frames", "task_name", "thread_name", "unwrapped"]
+__all__ = [
+    "generator_of",
+    "position",
+    "sent",
+    "stack",
+    "stack_of_control",
+    "suspended_frames",
+    "task_name",
+    "thread_name",
+    "unwrapped",
+]
 
 _GENERATORS = (GeneratorType, AsyncGeneratorType)
 _WRAPPED = "async_generator_wrapped_value"
@@ -84,16 +95,26 @@ def unwrapped(value: object) -> object:
     return gc.get_referents(value)[0] if type(value).__name__ == _WRAPPED else value
 
 
-def sent(frame: FrameType) -> object:
+def generator_of(frame: FrameType) -> object:
+    """Return the generator whose frame this is, None where there is none.
+
+    Before 3.14 no frame tells: it is searched for among what was made last, and then everywhere.
+    """
+    if HAS_F_GENERATOR:
+        return getattr(frame, "f_generator", None)
+    for objects in (gc.get_objects(0), gc.get_referrers(frame)):
+        for each in objects:
+            if type(each) in _GENERATORS and any(thing is frame for thing in gc.get_referents(each)):
+                return each
+    return None
+
+
+def sent(generator: object) -> object:
     """Return the value that was sent to a generator which is about to go on, None where it cannot be told.
 
     It is on top of the stack of values: what the generator refers to last, but for the exception that is being handled
-    on its part, so one is raised here to be just that. No attribute tells the value, so the garbage collector does; and
-    where frames do not know their generator (before 3.14), it searches for that, too.
+    on its part, so one is raised here to be just that. No attribute tells the value, so the garbage collector does.
     """
-    generator = getattr(frame, "f_generator", None)
-    if generator is None:
-        generator = next((each for each in gc.get_referrers(frame) if type(each) in _GENERATORS), None)
     try:
         raise _Marker
     except _Marker as marker:

@@ -19,6 +19,7 @@ from tracefunc._flow import Step
 from tracefunc._marked import MarkedBlock
 from tracefunc._statements import Place
 from tracefunc._walk import HANDLER, MismatchError, Walk, Way, WayKey, is_constant, walk, walk_by_position
+from tracefunc._yields import find_awaits, find_receives
 
 __all__ = ["Plan", "make_plan", "plan_by_position"]
 
@@ -28,7 +29,6 @@ COUNTS_FEW = True
 _APPENDS = frozenset(["LIST_APPEND", "SET_ADD", "MAP_ADD", "LIST_EXTEND", "SET_UPDATE", "DICT_UPDATE"])
 _UNFAILING = frozenset(["POP_TOP", "POP_ITER", "POP_EXCEPT", "STORE_FAST", "SWAP"])  # what begins them ends them
 _NO_TESTS = Tests((), [])
-_AFTER_AWAIT = (3, 7)  # the argument of RESUME behind an `await`; its third bit is of no interest here
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def plan_by_position(code: CodeType, places: list[Place], tests: Tests = _NO_TES
 def _plan(found: Walk, tests: Tests, inner: Callable[[CodeType, CodeType], Plan]) -> Plan:
     ways = _join(found)
     counted, uncounted = _count(found, ways)
-    awaits = _awaits(found)
+    awaits = find_awaits(found.real)
     elements = _elements(found, awaits)
     boundaries = _boundaries(found, ways, counted)
     counted_after = _count_after(found, ways, boundaries, uncounted)
@@ -91,7 +91,7 @@ def _plan(found: Walk, tests: Tests, inner: Callable[[CodeType, CodeType], Plan]
         counted_after,
         owners,
         awaits,
-        _receives(found, awaits),
+        find_receives(found.real),
         counting,
         tests.items,
         nested,
@@ -277,34 +277,6 @@ def _elements(found: Walk, awaits: frozenset[int]) -> dict[int, int]:
         if produces and place >= 0:
             elements[step.offset] = place
     return elements
-
-
-def _awaits(found: Walk) -> frozenset[int]:
-    steps = found.real.steps
-    yields = [step for step in steps if step.op == "YIELD_VALUE"]
-    return frozenset(step.offset for step in yields if steps[step.nexts[0]].key[-1] in _AFTER_AWAIT)
-
-
-def _receives(found: Walk, awaits: frozenset[int]) -> dict[int, str]:
-    steps, receives = found.real.steps, {}
-    for step in steps:
-        if step.op == "YIELD_VALUE" and step.offset not in awaits:
-            resumed = steps[step.nexts[0]]
-            user = steps[resumed.nexts[0]]
-            if user.op != "POP_TOP":
-                receives[resumed.offset] = _bound(found.real.code, user)
-    return receives
-
-
-def _bound(code: CodeType, step: Step) -> str:
-    """Return the name that an instruction binds, empty where it binds none."""
-    cells = [name for name in code.co_cellvars if name not in code.co_varnames]
-    local = *code.co_varnames, *cells, *code.co_freevars
-    names = {"STORE_FAST": local, "STORE_DEREF": local, "STORE_NAME": code.co_names, "STORE_GLOBAL": code.co_names}
-    match step.key:
-        case (str() as op, int() as argument) if op in names:
-            return names[op][argument]
-    return ""
 
 
 def _owners(found: Walk) -> dict[int, int]:

@@ -12,14 +12,16 @@ from __future__ import annotations
 import os
 import sys
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 from contextvars import copy_context
 from itertools import count
 from time import perf_counter_ns, time_ns
 from types import FrameType
 
-from tracefunc._behavior import SILENT_CLOSE
+from tracefunc._behavior import HAS_F_GENERATOR, SILENT_CLOSE
 from tracefunc._frames import (
+    generator_of,
     position,
     sent,
     stack,
@@ -51,6 +53,7 @@ from tracefunc.model import Outcome, Sample
 __all__ = ["Recorder"]
 
 _RARELY = 100  # wakes for calls that are returned to; beyond, boundaries stay awake while such calls live
+_MANY_SEARCHES = 100  # for generators that frames do not tell, which may take milliseconds each
 _MANY = object()
 
 
@@ -76,6 +79,7 @@ class Recorder:
         self.suspended: dict[int, Activation] = {}  # by the identity of the frame
         self.failures: list[str] = []
         self.failed_conditions: list[str] = []
+        self.searches = 0
         self.condition = None if options.when is None else Condition(options.when, self.failed_conditions)
         self.on_end: Callable[[CallRecord], None] | None = None
         self.keeps_context = False  # of each call with detail, until it has ended
@@ -256,7 +260,7 @@ class Recorder:
             if call.detailed:
                 self.returned_to(activation)
                 if offset in watch.receives and thrown is None and activation.owns_call:
-                    self._receive(call, watch, frame, watch.receives[offset])
+                    self._receive(activation, frame, watch.receives[offset])
         activation.closing = isinstance(thrown, GeneratorExit)
         if offset in watch.counting.resumed:
             add(activation.counts, offset, 1)
@@ -431,10 +435,18 @@ class Recorder:
         """Tell whether more values that go out of a generator, or come in, are to be kept."""
         return len(call.yielded) < self.max_samples or bool(watch.receives and len(call.sent) < self.max_samples)
 
-    def _receive(self, call: CallRecord, watch: Watch, frame: FrameType, name: str) -> None:
+    def _receive(self, activation: Activation, frame: FrameType, name: str) -> None:
         """Keep what was sent to a generator; `next`, which sends None, is no news."""
-        if len(call.sent) < self.max_samples and (value := sent(frame)) is not None:
-            call.sent.append(self.sampler.value(value, name or watch.code.co_name))
+        call = activation.call
+        if len(call.sent) >= self.max_samples:
+            return
+        if activation.generator is None:
+            self.searches += 1
+            generator = generator_of(frame) if HAS_F_GENERATOR or self.searches <= _MANY_SEARCHES else None
+            activation.generator = _nothing if generator is None else weakref.ref(generator)
+        value = sent(activation.generator())
+        if value is not None:
+            call.sent.append(self.sampler.value(value, name or activation.code.co_name))
 
     def has_room(self, call: CallRecord, statement: int) -> bool:
         """Tell whether a call is to have more samples of a statement."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextvars import Context
 from dataclasses import dataclass, field
 from types import CodeType
@@ -182,8 +183,8 @@ class Activation:
     """A live frame of a watched code object: the call that it counts into and the statement that it is in."""
 
     __slots__ = (
-        "at", "call", "call_id", "closing", "code", "counts", "is_listed", "is_own", "key", "last", "mode", "own_sites",
-        "owns_call", "parent", "pending", "watch",
+        "at", "call", "call_id", "closing", "code", "counts", "generator", "is_listed", "is_own", "key", "last", "mode",
+        "own_sites", "owns_call", "parent", "pending", "watch",
     )  # fmt: skip
 
     def __init__(self, watch: Watch, call: CallRecord, owns_call: bool, key: int, parent: Activation | None) -> None:
@@ -203,6 +204,7 @@ class Activation:
         self.last = -1  # the boundary crossed last, kept where `Watch.counted_after` needs it
         self.at = -1  # where it is suspended
         self.closing = False
+        self.generator: Callable[[], object] | None = None  # a reference that does not keep it alive
 
     def is_of(self, code: CodeType, key: int) -> bool:
         """Tell whether this is the activation of a frame."""
