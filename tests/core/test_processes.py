@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import inspect
 import json
 import multiprocessing
 import os
@@ -234,20 +235,27 @@ def test_a_child_can_use_tracers_whatever_other_threads_did_at_the_fork() -> Non
 @forks
 def test_the_stream_is_written_by_the_parent_alone(tmp_path: Path) -> None:
     """A fork neither writes to the stream of its parent nor lets Python warn of our thread."""
-    path = tmp_path / "t.jsonl"
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        with Tracer(work, stream=path) as tracer:
-            work(1)
+    program = f"""
+from __future__ import annotations
+import json, os, warnings
+from tracefunc import Trace, Tracer
+warnings.simplefilter("error")  # in a process of its own: here, other libraries have threads
+{WORK}
+{inspect.getsource(in_child)}
+with Tracer(work, stream="t.jsonl") as tracer:
+    work(1)
 
-            def act() -> Any:
-                work(2)
-                return list(tracer.stop().hits)
+    def act():
+        work(2)
+        return list(tracer.stop().hits)
 
-            assert in_child(act) == [2, 2]
-            work(3)
-    assert Trace.load(path) == tracer.trace()
-    assert tracer.trace().hits == (2, 2)
+    assert in_child(act) == [2, 2]
+    work(3)
+assert Trace.load("t.jsonl") == tracer.trace()
+assert tracer.trace().hits == (2, 2)
+"""
+    ended = run(tmp_path, program)
+    assert (ended.returncode, ended.stderr) == (0, "")
 
 
 @forks
