@@ -239,7 +239,7 @@ def test_the_stream_is_written_by_the_parent_alone(tmp_path: Path) -> None:
 from __future__ import annotations
 import json, os, warnings
 from tracefunc import Trace, Tracer
-warnings.simplefilter("error")  # in a process of its own: here, other libraries have threads
+warnings.simplefilter("always")  # in a process of its own: here, other libraries have threads
 {WORK}
 {inspect.getsource(in_child)}
 with Tracer(work, stream="t.jsonl") as tracer:
