@@ -118,6 +118,7 @@ def sent(generator: object) -> object:
     try:
         raise _Marker
     except _Marker as marker:
+        marker.__traceback__ = None  # else the generator would live on in a cycle
         found = gc.get_referents(generator)
         return found[-2] if len(found) > 1 and found[-1] is marker else None
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from types import MappingProxyType
+from typing import NamedTuple
 
 from tracefunc._prepare import Prepared
 from tracefunc._recorder import Recorder
-from tracefunc._records import CallRecord, Counts, FunctionRecord, Watch
+from tracefunc._records import CallRecord, Counts, FunctionRecord, Sites, Watch
 from tracefunc.model import Branch, Call, Edge, Extent, Frame, Sample, Trace
 
 __all__ = ["Done", "freeze", "freeze_call", "outline"]
@@ -43,7 +45,11 @@ def freeze(
     left: dict[int, list[int]] = {}
     for counts, node in recorder.left_inside():
         left.setdefault(id(counts), []).append(node)
-    edges = _edges(prepared.records, prepared.watches)
+    called = list(_called(prepared.watches, recorder.roots))
+    edges = _edges(prepared.records, called)
+    started: dict[Watch, int] = {}
+    for each in called:
+        started[each.watch] = started.get(each.watch, 0) + each.number
     times = dict.fromkeys((record.id for record in prepared.records), 0)
     for (_, _, callee), number in edges.items():
         times[callee] += number
@@ -65,7 +71,7 @@ def freeze(
             done.counted.add(number)
         tested = {key: list(done.tested[key]) for key in tested}
     for record in prepared.records:
-        _add(hits, _hits(record.rest, left, tested))
+        _add(hits, _hits(record.rest, left, tested, started))
     calls = []
     for call in records:
         own = _hits(call, left, tested)
@@ -109,26 +115,47 @@ def freeze_call(prepared: Prepared, recorder: Recorder, record: CallRecord) -> C
 
 
 def _edges(
-    records: Iterable[FunctionRecord], watches: Iterable[Watch]
+    records: Iterable[FunctionRecord], called: Iterable[_Called]
 ) -> dict[tuple[int | None, int | None, int], int]:
     """Return how often each function was called, by the calling function and statement and the called function."""
     edges: dict[tuple[int | None, int | None, int], int] = {}
     for record in records:
         for (caller, statement), number in list(record.edges.items()):
             edges[caller, statement, record.id] = number
-    for watch in watches:
-        for above, sites in list(watch.sites.items()):
-            for offset, number in list(sites.items()):
-                caller, statement = (None, None) if above is None else (above.function.id, above.statement_at(offset))
-                key = caller, statement, watch.function.id
-                edges[key] = edges.get(key, 0) + number
+    for above, offset, watch, number in called:
+        if watch.escaped is None:
+            caller, statement = (None, None) if above is None else (above.function.id, above.statement_at(offset))
+            key = caller, statement, watch.function.id
+            edges[key] = edges.get(key, 0) + number
     return edges
 
 
-def _hits(call: CallRecord, left: dict[int, list[int]], tested: dict[tuple[int, Extent], list[int]]) -> dict[int, int]:
+class _Called(NamedTuple):
+    above: Watch | None
+    offset: int
+    watch: Watch
+    number: int
+
+
+def _called(watches: Iterable[Watch], roots: Sites) -> Iterator[_Called]:
+    """Yield where calls without detail were made, what was called, and how often."""
+    by = [(watch, sites) for watch in watches for sites in (watch.sites, watch.sites_in_detailed)]
+    for above, sites in [(None, roots), *by]:
+        for offset, first in list(sites.items()):
+            for site in [first] if first.others is None else list(first.others.values()):
+                yield _Called(above, offset, site.plain.watch, site.number)
+
+
+def _hits(
+    call: CallRecord,
+    left: dict[int, list[int]],
+    tested: dict[tuple[int, Extent], list[int]],
+    started: Mapping[Watch, int] = MappingProxyType({}),
+) -> dict[int, int]:
     """Return the hits of the statements of a function, by their ids, from the counters of a call.
 
-    What tests gave is added to `tested`.
+    `left` are the frames that have not ended, and `started` those that began without being counted here. What tests
+    gave is added to `tested`.
     """
     hits: dict[int, int] = {}
     first = call.function.first_statement
@@ -137,8 +164,7 @@ def _hits(call: CallRecord, left: dict[int, list[int]], tested: dict[tuple[int, 
         for node in left.get(id(shared), ()):
             counts[node] = counts.get(node, 0) - 1
         if call is watch.function.rest:
-            started = sum(number for sites in list(watch.sites.values()) for number in list(sites.values()))
-            counts[watch.counting.start] = counts.get(watch.counting.start, 0) + started
+            counts[watch.counting.start] = counts.get(watch.counting.start, 0) + started.get(watch, 0)
         executions = watch.counting.executions(counts)
         for statement, keys in watch.hits.items():
             number = sum(executions.get(key, 0) if key >= 0 else counts.get(key, 0) for key in keys)

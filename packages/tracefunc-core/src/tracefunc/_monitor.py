@@ -157,7 +157,7 @@ def _choose() -> None:
     _leave_quick()
     for recorder in _recorders:
         recorder.settle()
-        if any(recorder.deep().values()):  # another thread is deep in a recursion: only itself can sort that out
+        if any(recorder.above().values()):  # another thread is deep in a recursion: only itself can sort that out
             return
     if len(_recorders) != 1 or _is_running_elsewhere(_armed.keys()) or "greenlet" in sys.modules:
         return

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from types import FrameType, TracebackType
 
-from tracefunc._records import ANY_FRAME, Activation, Counts, Lane, add
+from tracefunc._records import ANY_FRAME, Activation, Counts, Lane, Plain, add
 
 __all__ = ["callback_of", "flow_out", "land", "left_inside"]
 
@@ -71,12 +71,12 @@ def callback_of(traceback: TracebackType | None) -> str:
 
 
 def left_inside(
-    lanes: dict[int, Lane], suspended: Iterable[Activation], deep: dict[Lane, int], here: int
+    lanes: dict[int, Lane], suspended: Iterable[Activation], above: dict[Lane, list[Activation | Plain]], here: int
 ) -> Iterator[tuple[Counts, int]]:
     """Yield the counters of each frame that has not ended, and the node from which it would go on.
 
-    `deep` says how many more frames there are of the activation on top of a lane; `here` is the lane that runs now.
-    Nothing is changed: the program may go on meanwhile.
+    `above` has what runs above the top of a lane, innermost first; `here` is the lane that runs now. Nothing is changed:
+    the program may go on meanwhile.
     """
     for activation in suspended:
         node = activation.watch.counting.out_of.get(activation.at)
@@ -85,17 +85,16 @@ def left_inside(
     frames = sys._current_frames()
     for key, lane in list(lanes.items()):
         left: FrameType | None = sys._getframe() if key == here else frames.get(key)
-        activations = lane.activations()
-        for activation in activations[:1] * deep.get(lane, 0) + activations:
+        for running in (*above.get(lane, ()), *lane.activations()):
             frame = left
-            while frame is not None and not _may_be_of(activation, frame):
+            while frame is not None and not _may_be_of(running, frame):
                 frame = frame.f_back
             if frame is not None:
                 left = frame.f_back
-                node = activation.watch.counting.out_of.get(frame.f_lasti)
+                node = running.watch.counting.out_of.get(frame.f_lasti)
                 if node is not None:
-                    yield activation.counts, node
+                    yield running.counts, node
 
 
-def _may_be_of(activation: Activation, frame: FrameType) -> bool:
-    return activation.code is frame.f_code and activation.key in (ANY_FRAME, id(frame))
+def _may_be_of(running: Activation | Plain, frame: FrameType) -> bool:
+    return running.code is frame.f_code and running.key in (ANY_FRAME, id(frame))

@@ -44,6 +44,8 @@ from tracefunc._records import (
     Counts,
     FunctionRecord,
     Lane,
+    Plain,
+    Sites,
     Watch,
     add,
 )
@@ -61,7 +63,8 @@ class Recorder:
     """Records the calls of one session; see `enter`, `cross`, `suspend`, `resume`, `leave`.
 
     `rearm` wakes the boundaries of a code object. `is_solo` tells that no other thread and no other session runs: then
-    `_solo` does what is quick, is told by `look` that a lane has changed, and ends by `leave_solo`.
+    `_solo` does what is quick, is told by `look` that a lane has changed, and ends by `leave_solo`. What it keeps `above`
+    a lane, `settle` puts there.
     """
 
     def __init__(self, options: Options) -> None:
@@ -85,13 +88,14 @@ class Recorder:
         self.keeps_context = False  # of each call with detail, until it has ended
         self.anchor = time_ns() - perf_counter_ns()
         self.next_id = count().__next__
+        self.roots: Sites = {}  # of calls that nothing traced has made
         self.left_last = 0  # the frame whose end was noted last
         self.unseen: tuple[tuple[Watch, FrameType, BaseException], ...] = ()  # frames left when there was no stack
         self.rearm: Callable[[Watch], None] = _nothing
         self.is_solo = False
         self.look: Callable[[], None] = _nothing
         self.settle: Callable[[], None] = _nothing
-        self.deep: Callable[[], dict[Lane, int]] = dict
+        self.above: Callable[[], dict[Lane, list[Activation | Plain]]] = dict
         self.leave_solo: Callable[[], None] = _nothing
 
     def now(self) -> int:
@@ -107,7 +111,7 @@ class Recorder:
         self.settle()
         here, threads = stack_of_control(), sys._current_frames()
         others = {key: lane for key, lane in self.lanes.items() if key != here and key in threads}
-        self.left_elsewhere = list(left_inside(others, (), self.deep(), here))
+        self.left_elsewhere = list(left_inside(others, (), self.above(), here))
         self.threads_elsewhere = tuple(others)
 
     def go_on_in_child(self) -> None:
@@ -152,7 +156,7 @@ class Recorder:
             add(activation.counts, node, 1)
         lane.top = activation
         function = activation.call.function
-        watch.is_full = not (watch.escaped or watch.is_suspendable or self._wants(function))
+        watch.is_full = watch.escaped is None and not self._wants(function)
         if activation.call.detailed:
             watch.live[id(activation)] = activation
             if watch.asleep:
@@ -327,7 +331,7 @@ class Recorder:
     def left_inside(self) -> Iterator[tuple[Counts, int]]:
         """Yield the counters of each frame that has not ended, and the node from which it would go on."""
         suspended = [activation for activation in list(self.suspended.values()) if activation.at >= 0]
-        return left_inside(self.lanes, suspended, self.deep(), stack_of_control())
+        return left_inside(self.lanes, suspended, self.above(), stack_of_control())
 
     def _running(self, lane: Lane, watch: Watch, frame: FrameType, offset: int) -> Activation:
         """Return the activation of the frame that runs, which is not on top of its lane; put it there."""

@@ -17,11 +17,15 @@ __all__ = [
     "COUNTED",
     "GENERAL",
     "NESTED",
+    "NO_SITES",
     "Activation",
     "CallRecord",
     "Counts",
     "FunctionRecord",
     "Lane",
+    "Plain",
+    "Site",
+    "Sites",
     "Watch",
     "add",
 ]
@@ -36,6 +40,11 @@ _SUSPENDABLE: Final = 0x20 | 0x80 | 0x200  # CO_GENERATOR, CO_COROUTINE, CO_ASYN
 
 type Counts = dict[int, int]
 """Counters of one code object: by offset, by offset + 1 where the event does more, and, negative, by node."""
+
+type Sites = dict[int, Site]
+"""Where code is called from, by the offset in the calling code, or by the identity of what nothing traced has called."""
+
+NO_SITES: Final[Sites] = {}  # calls from here are not counted in this way
 
 
 def add(counts: Counts, key: int, number: int) -> None:
@@ -105,15 +114,13 @@ class Watch:
     slept_by: object = None
     woken: int = 0
     is_full: bool = False  # the next calls have no detail
+    plain: Plain | None = None  # any frame of such a call
     spare: list[Activation] = field(default_factory=list)  # of such calls that have returned
-    own_sites: dict[int, int] = field(default_factory=dict)  # of `sites`, those in its own code
-    sites: dict[Watch | None, dict[int, int]] = field(
-        default_factory=dict
-    )  # such calls, by the caller's code and offset
+    sites: Sites = field(default_factory=dict)  # where such calls are made, by the offset in calls without detail,
+    sites_in_detailed: Sites = field(default_factory=dict)  # and in those with detail
     _statements: dict[int, int | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.sites[self] = self.own_sites
         counting = self.counting
         samples = {*self.boundaries, *self.elements}
         others = {*counting.landings, *self.counted_after}
@@ -179,13 +186,46 @@ class CallRecord:
             return self.counts.setdefault(watch, template.copy())
 
 
+class Plain:
+    """Stands for the frames of one code object in calls without detail: all that is to be known of most of them."""
+
+    __slots__ = ("call", "code", "counts", "sites", "watch")
+    key = ANY_FRAME
+    mode = GENERAL
+    is_plain = True
+
+    def __init__(self, watch: Watch) -> None:
+        self.watch = watch
+        self.code = watch.code
+        self.call = watch.function.rest
+        self.counts = self.call.counts_of(watch)
+        self.sites = watch.sites
+
+
+class Site:
+    """A place in the code that calls code without detail: how often, and what.
+
+    `quick` is the code that is called most lately, None where its frames are no plain ones; `others` has the sites of
+    all code that the place has called, by identity, once there is more than one.
+    """
+
+    __slots__ = ("number", "others", "plain", "quick")
+
+    def __init__(self, watch: Watch) -> None:
+        self.number = 0
+        self.plain = watch.plain = watch.plain or Plain(watch)
+        self.quick = None if watch.is_suspendable else watch.code
+        self.others: dict[int, Site] | None = None
+
+
 class Activation:
     """A live frame of a watched code object: the call that it counts into and the statement that it is in."""
 
     __slots__ = (
-        "at", "call", "call_id", "closing", "code", "counts", "generator", "is_listed", "is_own", "key", "last", "mode",
-        "own_sites", "owns_call", "parent", "pending", "watch",
+        "at", "call", "call_id", "closing", "code", "counts", "generator", "is_listed", "key", "last", "mode",
+        "owns_call", "parent", "pending", "sites", "watch",
     )  # fmt: skip
+    is_plain = False
 
     def __init__(self, watch: Watch, call: CallRecord, owns_call: bool, key: int, parent: Activation | None) -> None:
         self.watch = watch
@@ -193,8 +233,7 @@ class Activation:
         self.call = call
         self.counts = call.counts_of(watch)
         self.owns_call = owns_call
-        self.is_own = call.function is watch.function  # and not of one that is called by itself
-        self.own_sites = watch.own_sites if watch.is_full and not call.detailed else None
+        self.sites = _sites(watch, call)
         self.is_listed = False  # it has been suspended, and can be found by its frame
         self.mode = GENERAL
         self.key = key  # the identity of its frame
@@ -217,7 +256,14 @@ class Activation:
     def join(self, call: CallRecord) -> None:
         """Count into another call from now on."""
         self.call, self.counts, self.call_id = call, call.counts_of(self.watch), call.id
-        self.is_own = call.function is self.watch.function
+        self.sites = _sites(self.watch, call)
+
+
+def _sites(watch: Watch, call: CallRecord) -> Sites:
+    """Return where calls that this one makes are counted."""
+    if call.function is not watch.function:  # a nested function that is called by itself
+        return NO_SITES
+    return watch.sites_in_detailed if call.detailed else watch.sites
 
 
 class Lane:

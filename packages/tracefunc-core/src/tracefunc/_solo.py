@@ -1,7 +1,9 @@
 """Callbacks for the usual case: one session, and one thread in which targets run.
 
-What stands on top of the lane is kept in variables of the callbacks, so that a counted instruction costs one comparison
-and one addition. Whatever is not as usual goes to the handlers for all cases.
+What runs is kept in variables of the callbacks: on top of the lane stand, one on another, calls without detail and
+generators that went on. So a counted instruction costs one comparison and one addition, a call without detail its place
+in the caller's code, and neither makes an object that stays. Whatever is not as usual goes to the handlers for all
+cases, who find all on the lane again: see `settle`.
 """
 
 from __future__ import annotations
@@ -15,13 +17,30 @@ from typing import NamedTuple
 
 from tracefunc._outflow import callback_of
 from tracefunc._recorder import Recorder
-from tracefunc._records import ANY_FRAME, CLOCKED, GENERAL, NESTED, Activation, Counts, Lane, Watch
+from tracefunc._records import (
+    ANY_FRAME,
+    CLOCKED,
+    COUNTED,
+    GENERAL,
+    NESTED,
+    NO_SITES,
+    Activation,
+    Counts,
+    Lane,
+    Plain,
+    Site,
+    Sites,
+    Watch,
+)
 
 __all__ = ["Callbacks", "Handlers", "solo"]
 
 _getframe = sys._getframe
 sys_exception = sys.exception
 _RETIRED = -1
+
+type _Running = Activation | Plain
+type _Below = tuple[_Running | None, _Below] | None
 
 
 class Handlers(NamedTuple):
@@ -52,24 +71,26 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
 
     `watches` are found by the identity of the code. At the first event of another thread, `install_general` is called.
 
-    A thread is interrupted only where it calls something: what must happen as one is done behind the last call.
+    A thread is interrupted, or another goes on, only where it calls something: what must happen as one is done behind
+    the last call.
     """
     owner = thread = 0  # the one thread; `owner` is so only as long as there is no other
     lane = Lane()
-    suspended = recorder.suspended
-    # What stands on top of the lane, `deep` times more than once, and where such calls of itself are counted.
+    suspended, roots = recorder.suspended, recorder.roots
+    # What runs, and what stands below it, down to the top of the lane. The others are what `hot` has under these names.
+    hot: _Running | None = None
+    below: _Below = None
     hot_code: CodeType | None = None
     hot_counts: Counts = {}
-    hot_sites: dict[int, int] | None = None
-    deep = 0
+    hot_sites = NO_SITES
 
     def is_alone() -> bool:
         """Tell whether this is the only thread with events so far."""
         nonlocal owner, thread, lane
         me = get_ident()
         if owner == 0:
-            owner = thread = me
             lane = recorder.lane()
+            owner = thread = me
         elif owner != me:
             leave_solo()
             install_general()
@@ -77,35 +98,52 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
         return True
 
     def look() -> None:
-        """Keep what stands on top of the lane."""
+        """Take what stands on top of the lane for what runs, unless there is something above it."""
+        nonlocal hot
+        if below is None:
+            hot = lane.top
+            heat()
+
+    def heat() -> None:
+        """Keep what is asked for most of what runs."""
         nonlocal hot_code, hot_counts, hot_sites
-        top = lane.top
-        if top is None or owner == _RETIRED:
-            hot_code = hot_sites = None
+        if hot is None or owner == _RETIRED:
+            hot_code, hot_sites = None, NO_SITES
         else:
-            hot_code, hot_counts, hot_sites = top.code, top.counts, top.own_sites
+            hot_code, hot_counts, hot_sites = hot.code, hot.counts, hot.sites
+
+    def above() -> dict[Lane, list[_Running]]:
+        """Return what runs above the top of the lane, innermost first."""
+        found: list[_Running] = []
+        one, others = hot, below
+        while one is not None and others is not None:
+            found.append(one)
+            one, others = others
+        return {lane: found}
 
     def settle() -> None:
-        """Give each frame of this thread an activation of its own."""
-        nonlocal deep
-        while deep and get_ident() == thread:
+        """Put all on the lane, each frame with an activation of its own."""
+        nonlocal hot, below
+        if below is not None and get_ident() == thread:
             top = lane.top
-            assert top is not None
-            activation = spare(top.watch, top)
-            lane.top = activation
-            deep -= 1
+            for one in reversed(above()[lane]):
+                top = own(one, top)
+            lane.top = hot = top
+            below = None
 
-    def spare(watch: Watch, parent: Activation | None) -> Activation:
-        """Return an activation of a call without detail, or of nested code in one."""
-        if watch.spare:
-            activation = watch.spare.pop()
-            activation.parent = parent
-            return activation
-        return Activation(watch, watch.function.rest, watch.escaped is None, ANY_FRAME, parent)
+    def own(one: _Running, parent: Activation | None) -> Activation:
+        if isinstance(one, Activation):
+            activation = one
+        elif one.watch.spare:
+            activation = one.watch.spare.pop()
+        else:
+            return Activation(one.watch, one.call, one.watch.escaped is None, ANY_FRAME, parent)
+        activation.parent = parent
+        return activation
 
     def leave_solo() -> None:
         nonlocal owner, hot_code, hot_sites
-        owner, hot_code, hot_sites = _RETIRED, None, None
+        owner, hot_code, hot_sites = _RETIRED, None, NO_SITES
         recorder.is_solo = False
 
     def on_instruction(code: CodeType, offset: int) -> object:
@@ -116,18 +154,17 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
                 pass
             else:
                 return None
-            top = lane.top
-            if top is not None and offset in top.watch.counting.landings and lands(top, offset, _getframe(1)):
+            if hot is not None and offset in hot.watch.counting.landings and lands(hot, offset, _getframe(1)):
                 return None
         is_alone()
         return handlers.instruction(code, offset, _getframe(1))
 
-    def lands(top: Activation, offset: int, frame: FrameType) -> bool:
+    def lands(running: _Running, offset: int, frame: FrameType) -> bool:
         """Count an exception that has come to a handler; return whether that is all that is to be done."""
-        watch, call = top.watch, top.call
-        if call.detailed:
+        watch, call = running.watch, running.call
+        if isinstance(running, Activation) and call.detailed:
             statement = watch.boundaries.get(offset)
-            if top.pending is not None or (statement is not None and recorder.has_room(call, statement)):
+            if running.pending is not None or (statement is not None and recorder.has_room(call, statement)):
                 return False
         error = sys_exception()
         traceback = None if error is None else error.__traceback__
@@ -138,150 +175,173 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
             return False
         handler, node = watch.counting.landings[offset]
         arrival, behind = watch.counting.raised[raised_at]
-        counts = top.counts
+        counts = running.counts
         if arrival == handler:
             counts[behind] += 1 if behind >= 0 else -1
         counts[node] += 1
         return True
 
     def on_start(code: CodeType, offset: int) -> None:
-        nonlocal hot_code, hot_counts, hot_sites, deep
-        me = get_ident()
+        nonlocal hot, below, hot_code, hot_counts, hot_sites
         try:
-            above = _getframe(2)
-        except ValueError:  # it is called by no other code
-            handlers.start(code, offset, _getframe(1))
-            return
-        if code is hot_code and hot_sites is not None and above.f_code is code and me == owner:
-            try:
-                hot_sites[above.f_lasti] += 1
-            except KeyError:
-                hot_sites[above.f_lasti] = 1
-            deep += 1
-            return
+            caller = _getframe(2)
+            if caller.f_code is hot_code and get_ident() == owner:
+                site = hot_sites[caller.f_lasti]
+                if site.quick is code:
+                    site.number += 1
+                    below = hot, below
+                    hot = site.plain
+                    hot_code, hot_counts, hot_sites = code, hot.counts, hot.sites
+                    return
+        except (KeyError, ValueError):  # the first call from there, or not called by code
+            pass
+        start(code, offset, _getframe(1))
+
+    def start(code: CodeType, offset: int, frame: FrameType) -> None:
+        """Do the same for the first call from a place, and where more is to be done."""
+        nonlocal hot, below
         watch = watches.get(id(code))
-        if watch is None or (me != owner and not is_alone()):
-            handlers.start(code, offset, _getframe(1))
+        if watch is None or not is_alone() or (site := site_of(watch, frame)) is None:
+            handlers.start(code, offset, frame)
             return
-        if deep:
-            settle()
-        top = lane.top
-        if watch.is_full and top is None:
-            activation = spare(watch, None)
-            if None not in watch.sites:
-                watch.sites[None] = {-1: 0}
-            watch.sites[None][-1] += 1
-        elif top is None or above.f_code is not hot_code:
-            handlers.start(code, offset, _getframe(1))
+        running: _Running = site.plain
+        if watch.is_suspendable:
+            if id(frame) in suspended or not watch.counting.resumed:
+                handlers.start(code, offset, frame)
+                return
+            activation = Activation(watch, watch.function.rest, watch.escaped is None, id(frame), None)
+            activation.mode = NESTED if watch.escaped else COUNTED
+            activation.is_listed = True
+            running = suspended[id(frame)] = activation
+        if owner == _RETIRED:  # by another thread, just now
+            handlers.start(code, offset, frame)
             return
-        elif watch.is_full and top.is_own:
-            activation = spare(watch, top)
-            if top.watch not in watch.sites:
-                watch.sites[top.watch] = {}
-            sites, site = watch.sites[top.watch], above.f_lasti
-            if site not in sites:
-                sites[site] = 0
-            sites[site] += 1  # from here on no call, in which an interrupt could come
-        elif watch.escaped is not None and top.call is watch.function.rest and not watch.is_suspendable:
-            activation = spare(watch, top)
-            activation.counts[watch.counting.start] += 1
+        site.number += 1
+        below = hot, below
+        hot = running
+        heat()
+
+    def site_of(watch: Watch, frame: FrameType) -> Site | None:
+        """Return where a call of `watch` without detail is counted, None where that is not all that is to be done."""
+        if hot is None:
+            if not watch.is_full:
+                return None
+            sites: Sites = roots
+            key = id(watch.code)
         else:
-            handlers.start(code, offset, _getframe(1))
-            return
-        lane.top = activation
-        if owner == me:  # another thread may have come in between
-            hot_code, hot_counts, hot_sites = code, activation.counts, activation.own_sites
+            caller = frame.f_back
+            while caller is not None and caller.f_code is not hot_code:
+                caller = caller.f_back
+            is_part = watch.escaped is not None and hot.call is watch.function.rest
+            if caller is None or hot_sites is NO_SITES or not (watch.is_full or is_part):
+                return None
+            sites, key = hot_sites, caller.f_lasti
+        if key not in sites:
+            sites[key] = Site(watch)
+        site = sites[key]
+        if site.plain.watch is not watch:
+            if site.others is None:
+                site.others = {id(site.plain.watch): site}
+            if id(watch) not in site.others:
+                site.others[id(watch)] = new = Site(watch)
+                new.others = site.others
+            site = sites[key] = site.others[id(watch)]
+        return site
 
     def on_return(code: CodeType, offset: int, value: object) -> None:
-        nonlocal deep
+        nonlocal hot, below, hot_code, hot_counts, hot_sites
         if code is hot_code:
-            if deep:
-                deep -= 1
-                return
-            top = lane.top
-            if top is not None and top.key == ANY_FRAME:
-                go_back(top)
+            if below is not None:
+                if hot.is_plain:  # type: ignore[union-attr]
+                    hot, below = below
+                    if hot is None:
+                        hot_code, hot_sites = None, NO_SITES
+                    else:
+                        hot_code, hot_counts, hot_sites = hot.code, hot.counts, hot.sites
+                        if below is None:
+                            returned()
+                    return
+                if not hot.call.detailed:  # type: ignore[union-attr]
+                    if hot.key in suspended:  # type: ignore[union-attr]
+                        del suspended[hot.key]  # type: ignore[union-attr]
+                    go_back()
+                    return
+            elif hot.key == ANY_FRAME:  # type: ignore[union-attr]
+                go_back()
                 return
         handlers.leave(code, offset, value, _getframe(1))
 
-    def go_back(top: Activation) -> None:
-        """Put on top of the lane what stands below a call without detail that has ended."""
-        nonlocal hot_code, hot_counts, hot_sites
-        lane.top = below = top.parent
-        if top.call_id < 0:
-            top.watch.spare.append(top)
-        if below is None or owner == _RETIRED:
-            hot_code = hot_sites = None
+    def returned() -> None:
+        """Wake what the top of the lane needs, now that it goes on."""
+        if isinstance(hot, Activation) and hot.watch.asleep and hot.call.detailed:
+            recorder.returned_to(hot)
+
+    def go_back() -> None:
+        """Let run what stands below what has ended, or is suspended."""
+        nonlocal hot, below
+        if below is not None:
+            hot, below = below
         else:
-            hot_code, hot_counts, hot_sites = below.code, below.counts, below.own_sites
-            if below.watch.asleep and below.call.detailed:
-                recorder.returned_to(below)
+            ended = hot
+            assert isinstance(ended, Activation)
+            lane.top = hot = ended.parent
+            if ended.key == ANY_FRAME and ended.call_id < 0:
+                ended.watch.spare.append(ended)
+        heat()
+        if below is None:
+            returned()
 
     def on_yield(code: CodeType, offset: int, value: object) -> None:
-        nonlocal hot_code, hot_counts, hot_sites
-        if code is hot_code and not deep:
-            top = lane.top
-            mode = top.mode  # type: ignore[union-attr]
-            if mode and top.pending is None:  # type: ignore[union-attr]
+        if code is hot_code:
+            mode = hot.mode  # type: ignore[union-attr]
+            if mode and hot.pending is None:  # type: ignore[union-attr]
                 if mode == CLOCKED:
-                    call = top.call  # type: ignore[union-attr]
+                    call = hot.call  # type: ignore[union-attr]
                     now = perf_counter_ns()
                     call.running += now - call.since
                     call.since = now
-                top.at = offset  # type: ignore[union-attr]
-                lane.top = below = top.parent  # type: ignore[union-attr]
-                hot_sites = None
-                if below is None or owner == _RETIRED:
-                    hot_code = None
-                else:
-                    hot_code, hot_counts = below.code, below.counts
-                    if below.watch.asleep and below.call.detailed:
-                        recorder.returned_to(below)
+                hot.at = offset  # type: ignore[union-attr]
+                go_back()
                 return
         handlers.suspend(code, offset, value, _getframe(1))
 
     def on_resume(code: CodeType, offset: int) -> None:
-        nonlocal hot_code, hot_counts, hot_sites
-        me = get_ident()
+        nonlocal hot, below, hot_code, hot_counts, hot_sites
         activation = suspended.get(id(_getframe(1)))
-        if me == owner and activation is not None and activation.code is code and activation.at >= 0 and not deep:
+        me = get_ident()
+        if me == owner and activation is not None and activation.code is code and activation.at >= 0:
             mode = activation.mode
-            top = lane.top
             if mode == CLOCKED:
                 call = activation.call
                 if activation.watch.asleep and activation.watch.slept_by is not call:
                     mode = GENERAL
                 else:
                     call.since = perf_counter_ns()
-            elif mode == NESTED and (top is None or top.call is not activation.call):
+            elif mode == NESTED and (hot is None or hot.call is not activation.call):
                 mode = GENERAL
-            if mode:
+            if mode and owner == me:  # another thread may have come in between
                 activation.at = -1
-                activation.parent = top
-                lane.top = activation
                 activation.counts[offset] += 1
-                if owner == me:
-                    hot_code, hot_counts, hot_sites = code, activation.counts, None
+                below = hot, below
+                hot = activation
+                hot_code, hot_counts, hot_sites = code, activation.counts, activation.sites
                 return
         is_alone()
         handlers.resume(code, offset, _getframe(1))
 
     def on_unwind(code: CodeType, offset: int, raised: BaseException) -> None:
-        nonlocal hot_code, hot_sites, deep
+        nonlocal hot_code, hot_sites
         watch = watches.get(id(code))
         if watch is None:
             return
         try:
-            top, traceback = lane.top, raised.__traceback__
-            if code is hot_code and top is not None and traceback is not None and (deep or top.key == ANY_FRAME):
+            traceback = raised.__traceback__
+            if code is hot_code and hot is not None and traceback is not None and hot.key == ANY_FRAME:
                 at, inner = traceback.tb_lasti, traceback.tb_next
                 if traceback.tb_frame is _getframe(1) and (inner is None or not callback_of(inner)):
-                    counts = top.counts
+                    counts = hot.counts
                     arrival, behind = watch.counting.raised.get(at, (None, 0))
-                    if deep:
-                        deep -= 1
-                    else:
-                        go_back(top)
+                    go_back()
                     if arrival is None and behind:
                         flow = 1 if behind >= 0 else -1
                         try:  # no call, for which there may be no stack
@@ -292,8 +352,8 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
             handlers.leave(code, offset, None, _getframe(1), raised)
         except RecursionError:  # where the program has left no stack for a call, it is seen to later
             recorder.unseen += ((watch, _getframe(1), raised),)
-            hot_code = hot_sites = None
+            hot_code, hot_sites = None, NO_SITES
 
     recorder.is_solo, recorder.look, recorder.settle, recorder.leave_solo = True, look, settle, leave_solo
-    recorder.deep = lambda: {lane: deep}
+    recorder.above = above
     return Callbacks(on_instruction, on_start, on_resume, on_yield, on_return, on_unwind)
