@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from tracefunc._flow import Flow, Step
@@ -110,10 +110,14 @@ class _Search:
     def __init__(self, steps: list[Step], tests: Tests, order: Sequence[int]) -> None:
         self.steps = steps
         self.tests = tests
-        self.before: dict[int, list[int]] = {}
+        self.befores = [-1] * len(steps)  # most steps have one before them, the first of which stands here
+        self.others: dict[int, list[int]] = {}
         for index in order:
             for after in steps[index].nexts:
-                self.before.setdefault(after, []).append(index)
+                if self.befores[after] < 0:
+                    self.befores[after] = index
+                else:
+                    self.others.setdefault(after, []).append(index)
         self.inside: dict[int, int] = {}
         returns: set[int] = set()  # an implicit return has the position of what stands before it
         for index in reversed(order):
@@ -131,8 +135,13 @@ class _Search:
         self.begins = {
             (test, steps[index].key, steps[index].extent)
             for index, test in self.inside.items()
-            if index == order[0] or any(self.inside.get(one) != test for one in self.before.get(index, ()))
+            if index == order[0] or any(self.inside.get(one) != test for one in self.before(index))
         }
+
+    def before(self, index: int) -> Sequence[int]:
+        """Return the steps from which control comes to one without an exception."""
+        first = self.befores[index]
+        return () if first < 0 else (first, *self.others.get(index, ()))
 
     def _fill_gaps(self) -> None:
         """Add steps that the compiler has put, without a position, between those of a test."""
@@ -160,7 +169,7 @@ class _Search:
         while todo:
             index = todo.pop()
             near = [after for after in self.steps[index].nexts if self._goes_on(index, after)]
-            near += [one for one in self.before.get(index, ()) if one in self.inside and self._goes_on(one, index)]
+            near += [one for one in self.before(index) if one in self.inside and self._goes_on(one, index)]
             todo += [one for one in near if one not in together]
             together.update(near)
         return together
@@ -178,19 +187,20 @@ class _Search:
         entries = frozenset(
             index
             for index in together
-            if index == 0
-            or not all(one in together and self._goes_on(one, index) for one in self.before.get(index, ()))
+            if index == 0 or not all(one in together and self._goes_on(one, index) for one in self.before(index))
         )
         return Region(number, tuple(sorted(together)), entries, tuple(arms))
 
 
-def _outcome(node: ast.expr, index: int, arm: int, steps: list[Step], before: dict[int, list[int]]) -> bool | None:
+def _outcome(
+    node: ast.expr, index: int, arm: int, steps: list[Step], before: Callable[[int], Sequence[int]]
+) -> bool | None:
     """Return what a test was when control leaves it on a way, None where that is not known."""
     step = steps[index]
     if step.op not in _JUMPS and step.op not in _NONE_JUMPS:
         if not (step.quiet or step.op == "POP_TOP"):  # the end of a chain of comparisons takes a value away
             return None
-        ways = [(one, steps[one].nexts.index(index)) for one in before.get(index, ())]
+        ways = [(one, steps[one].nexts.index(index)) for one in before(index)]
         found = {_outcome(node, one, way, steps, before) for one, way in ways}
         return found.pop() if len(found) == 1 else None
     return _truth(node, step, arm)

@@ -44,14 +44,6 @@ class Flow(NamedTuple):
     steps: list[Step]
 
 
-class _Instruction(NamedTuple):
-    start: int  # where its EXTENDED_ARGs begin
-    offset: int
-    op: int
-    arg: int
-    end: int  # behind its caches
-
-
 _JUMPS = frozenset(["JUMP_FORWARD", "JUMP_BACKWARD", "JUMP_BACKWARD_NO_INTERRUPT"])
 _QUIET = _JUMPS | {"NOP", "NOT_TAKEN", "END_FOR"}
 _EXITS = frozenset(["RETURN_VALUE", "RERAISE", "RAISE_VARARGS"])
@@ -65,49 +57,63 @@ _FUSED = {
 _RELATIVE = frozenset(dis.opname[op] for op in dis.hasjrel) - {"END_ASYNC_FOR"}
 _CONSTANTS = frozenset(dis.opname[op] for op in dis.hasconst)
 _CACHE = dis.opmap["CACHE"]
+_EXTENDED_ARG = dis.opmap["EXTENDED_ARG"]
+# By opcode: its name, whether it is quiet, whether its first step is observable, and whether it jumps.
+_OPERATIONS = [(name, name in _QUIET, name not in ("RESUME", "END_FOR"), name in _RELATIVE) for name in dis.opname]
 
 
 def read_flow(code: CodeType) -> Flow:
     """Read the instructions of `code` into steps."""
     steps: list[Step] = []
-    at: dict[int, int] = {}  # offset -> its first step
-    targets: dict[int, int] = {}  # step -> offset to which it jumps
+    raw = code.co_code
+    arguments = raw[1::2]
     extents = list(code.co_positions())
-    for start, offset, op, arg, end in _instructions(code.co_code):
-        at[start] = at[offset] = len(steps)
-        name = dis.opname[op]
-        for half, key in enumerate(_keys(code, name, arg)):
-            observable = half == 0 and name not in ("RESUME", "END_FOR")
-            steps.append(Step(offset, name, key, extents[offset // 2], name in _QUIET, observable))
-        if name in _RELATIVE:
-            targets[len(steps) - 1] = end + 2 * (-arg if "BACKWARD" in name else arg)
-    for index, step in enumerate(steps):
-        last = step.key[0] in _EXITS or step.op in _JUMPS
-        step.nexts = (() if last else (index + 1,)) + ((at[targets[index]],) if index in targets else ())
-        if FOR_EXIT_SKIPS_POP and step.op == "END_FOR":
-            steps[index + 1].observable = False
+    at = [-1] * len(extents)  # by code unit: the first step of the instruction there
+    targets: dict[int, int] = {}  # step -> code unit to which it jumps
+    known: dict[int, tuple[tuple[object, ...], ...]] = {}  # most instructions are like one before: they share its keys
+    start, prefix = -1, 0
+    for unit, op in enumerate(raw[::2]):
+        if op == _CACHE:
+            continue
+        if start < 0:
+            start = unit  # where its EXTENDED_ARGs begin
+        arg = arguments[unit] | prefix
+        if op == _EXTENDED_ARG:
+            prefix = arg << 8
+            continue
+        at[start] = at[unit] = len(steps)
+        start, prefix = -1, 0
+        name, is_quiet, is_observable, is_jump = _OPERATIONS[op]
+        keys = known.get(arg << 8 | op)
+        if keys is None:
+            keys = known[arg << 8 | op] = _keys(code, name, arg)
+        steps.append(Step(2 * unit, name, keys[0], extents[unit], is_quiet, is_observable))
+        if len(keys) > 1:
+            steps.append(Step(2 * unit, name, keys[1], extents[unit], is_quiet, False))
+        if is_jump:
+            end = unit + 1
+            while end < len(extents) and raw[2 * end] == _CACHE:
+                end += 1
+            targets[len(steps) - 1] = end + (-arg if "BACKWARD" in name else arg)
+    _link(steps, at, targets)
     for low, high, target in _exception_table(code):
-        for index in (at[offset] for offset in range(low, high, 2) if offset in at):
-            for step in steps[index : index + 2]:
-                if step.offset == steps[index].offset:
-                    step.handler = at[target]
+        for index in at[low:high]:
+            if index >= 0:
+                steps[index].handler = at[target]
+                if index + 1 < len(steps) and steps[index + 1].offset == steps[index].offset:
+                    steps[index + 1].handler = at[target]
     for step in steps[: _beginning(steps)]:
         step.observable = False
     return Flow(code, steps)
 
 
-def _instructions(raw: bytes) -> Iterator[_Instruction]:
-    start = offset = prefix = 0
-    while offset < len(raw):
-        op, arg, end = raw[offset], raw[offset + 1] | prefix, offset + 2
-        if op == dis.EXTENDED_ARG:
-            prefix = arg << 8
-        else:
-            while end < len(raw) and raw[end] == _CACHE:
-                end += 2
-            yield _Instruction(start, offset, op, arg, end)
-            start, prefix = end, 0
-        offset = end
+def _link(steps: list[Step], at: list[int], targets: dict[int, int]) -> None:
+    for index, step in enumerate(steps):
+        step.nexts = () if step.op in _JUMPS or step.key[0] in _EXITS else (index + 1,)
+        if FOR_EXIT_SKIPS_POP and step.op == "END_FOR":
+            steps[index + 1].observable = False
+    for index, unit in targets.items():
+        steps[index].nexts += (at[unit],)
 
 
 def _keys(code: CodeType, name: str, arg: int) -> tuple[tuple[object, ...], ...]:
@@ -134,7 +140,7 @@ def _beginning(steps: list[Step]) -> int:
 
 
 def _exception_table(code: CodeType) -> Iterator[tuple[int, int, int]]:
-    """Yield (start, end, target) of each range, in bytes, as CPython's `InternalDocs/exception_handling.md` tells."""
+    """Yield (start, end, target) of each range, in code units: see CPython's `InternalDocs/exception_handling.md`."""
     data = iter(code.co_exceptiontable)
 
     def number(byte: int) -> int:
@@ -145,8 +151,8 @@ def _exception_table(code: CodeType) -> Iterator[tuple[int, int, int]]:
         return value
 
     for byte in data:
-        low = 2 * number(byte)
-        high = low + 2 * number(next(data))
-        target = 2 * number(next(data))
+        low = number(byte)
+        high = low + number(next(data))
+        target = number(next(data))
         number(next(data))  # the stack depth
         yield low, high, target

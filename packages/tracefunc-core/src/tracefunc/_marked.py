@@ -66,10 +66,16 @@ class MarkedBlock(NamedTuple):
         """Return the flow of one of the marked code objects with the meaning of its lines."""
         flow = read_flow(code)
         function = self._place_of(code)
-        marks = [self._mark_at(step.extent[0]) for step in flow.steps]
-        for index, mark in enumerate(marks):
-            while mark and mark.place in self.around and mark.place != function:
-                mark = marks[index] = Mark(self.around[mark.place], "own")
+        known: dict[int | None, Mark | None] = {}  # by line: a place has many steps
+        marks: list[Mark | None] = []
+        for step in flow.steps:
+            line = step.extent[0]
+            if line not in known:
+                mark = self._mark_at(line)
+                while mark and mark.place in self.around and mark.place != function:
+                    mark = Mark(self.around[mark.place], "own")
+                known[line] = mark
+            marks.append(known[line])
         comprehensions = [(step.extent[2] or 0) - 1 for step in flow.steps]
         return Twin(flow, marks, comprehensions, function)
 

@@ -14,9 +14,11 @@ from dataclasses import dataclass
 from types import CodeType
 
 from tracefunc._branches import Region, Test, Tests, find_regions
-from tracefunc._counting import Counting, UnknownShapeError, count_all, in_order, minimize
+from tracefunc._counting import Counting, count_all
 from tracefunc._flow import Step
+from tracefunc._frequencies import in_order
 from tracefunc._marked import MarkedBlock
+from tracefunc._minimal import UnknownShapeError, minimize
 from tracefunc._statements import Place
 from tracefunc._walk import HANDLER, MismatchError, Walk, Way, WayKey, is_constant, walk, walk_by_position
 from tracefunc._yields import find_awaits, find_receives
@@ -122,18 +124,22 @@ def _all_places(plan: Plan) -> Iterator[int]:
 def _join(found: Walk) -> dict[WayKey, Way]:
     """Return the ways, two that meet at a step without events as one: whoever crosses the first crosses the second."""
     ways = dict(found.ways)
-    into: dict[int, list[WayKey]] = defaultdict(list)
+    passed = {i for i, step in enumerate(found.real.steps) if not step.observable and len(step.nexts) == 1}
+    into: dict[int, dict[WayKey, None]] = {index: {} for index in passed}
     for key, way in ways.items():
-        into[way.crossed[-1]].append(key)
-    for index, step in enumerate(found.real.steps):
+        if way.crossed[-1] in passed:
+            into[way.crossed[-1]][key] = None
+    for index in sorted(passed):
         onward = ways.get((index, 0))
-        if step.observable or len(step.nexts) != 1 or onward is None or not into[index]:
+        if onward is None or not into[index]:
             continue
         for key in into[index]:
             way = ways[key]
             ways[key] = Way(way.starts + onward.starts, way.crossed + onward.crossed, onward.leaves)
-        into[onward.crossed[-1]].remove((index, 0))
-        into[onward.crossed[-1]] += into[index]
+        behind = into.get(onward.crossed[-1])
+        if behind is not None:
+            del behind[index, 0]
+            behind |= into[index]
         del ways[index, 0]
     return ways
 
@@ -142,14 +148,17 @@ def _count(found: Walk, ways: dict[WayKey, Way]) -> tuple[dict[int, tuple[int, .
     """Choose for each place offsets that all its ways cross once and no other way; return the ways that have none."""
     uncounted: list[tuple[int, WayKey]] = []
     steps = found.real.steps
-    arrivals: dict[int, set[WayKey]] = defaultdict(set)
     starting: dict[int, list[WayKey]] = {place: [] for place in sorted(_emitted(found))}
+    arrivals: dict[int, set[WayKey]] = {}  # at the steps in question
     for key, way in ways.items():
-        for index in way.crossed:
-            arrivals[index].add(key)
         for place in way.starts:
             if place in starting:
                 starting[place].append(key)
+                arrivals.update((index, set()) for index in way.crossed)
+    for key, way in ways.items():
+        for index in way.crossed:
+            if index in arrivals:
+                arrivals[index].add(key)
     counted: dict[int, tuple[int, ...]] = {}
     for place, keys in starting.items():
         mine, covered = set(keys), set[WayKey]()
@@ -179,6 +188,8 @@ def _count_after(
     """
     steps = found.real.steps
     counted_after: dict[int, dict[int, tuple[int, ...]]] = {}
+    if not uncounted:
+        return counted_after
     for _, key in uncounted:
         boundaries.setdefault(steps[ways[key].crossed[-1]].offset, None)
     into: dict[int, list[WayKey]] = defaultdict(list)
@@ -256,6 +267,8 @@ def _boundaries(found: Walk, ways: dict[WayKey, Way], counted: dict[int, tuple[i
         if way.leaves and steps[way.crossed[-1]].observable:
             boundaries[steps[way.crossed[-1]].offset] = None
     for key, way in ways.items():
+        if not way.starts:
+            continue
         crossed = {steps[index].offset for index in (key[0], *way.crossed)}
         for place in way.starts:
             boundaries.update((offset, place) for offset in counted.get(place, ()) if offset in crossed)

@@ -164,8 +164,9 @@ def _add_function(
 ) -> FunctionRecord:
     """Add a function whose body is that of `plans`."""
     number = len(prepared.functions)
-    here = {place for part in plans for place in part.counted}
-    statements = tuple(first + index for place, index in local.items() if place in here)
+    # Sorted, not searched for among all: of the functions inside a long one, each has few of its statements.
+    here = {local[place] for part in plans for place in part.counted if place in local}
+    statements = tuple(first + index for index in sorted(here))
     target = planned.target
     last = max([code.co_firstlineno, *(prepared.statements[index].extent.end_line for index in statements)])
     prepared.functions.append(
@@ -189,9 +190,9 @@ def _add_function(
 
 def _watch(part: Plan, function: FunctionRecord, escaped: FunctionRecord | None, local: dict[int, int]) -> Watch:
     """Return what the recorder must know, in the statements' own numbers."""
-    # What is counted by where control comes from has counters of its own, far below those of nodes.
-    keys = {place: -10_000_000 - index for place, index in local.items()}
     after = {place for found in part.counted_after.values() for places in found.values() for place in places}
+    # What is counted by where control comes from has counters of its own, far below those of nodes.
+    keys = {place: -10_000_000 - local[place] for place in after if place in local}
     return Watch(
         part.code,
         function,

@@ -68,12 +68,10 @@ class Walk:
         while todo:
             index, twin_index, mark = todo.pop()
             step, twin = self.real.steps[index], self.twin.flow.steps[twin_index]
-            self._compare(step, twin)
+            if step.key[0] == "LOAD_CONST" or step.key != twin.key or len(step.nexts) != len(twin.nexts):
+                self._compare(step, twin)
             self.pairs[index] = twin_index
-            found = [
-                self._go((index, arm), after, twin_after, mark)
-                for arm, (after, twin_after) in enumerate(zip(step.nexts, twin.nexts, strict=True))
-            ]
+            found = [self._go((index, arm), after, twin.nexts[arm], mark) for arm, after in enumerate(step.nexts)]
             if step.handler is not None and twin.handler is not None:
                 # An exception that the place handles itself (the end of `async for`) starts nothing anew.
                 stays = self.twin.marks[twin.handler] == mark
@@ -118,6 +116,11 @@ class Walk:
 
     def _go(self, origin: WayKey, after: int, twin_after: int, before: Mark | None) -> tuple[int, int, Mark | None]:
         """Follow one way through quiet steps in both codes and note what starts on it."""
+        if not (self.real.steps[after].quiet or self.twin.flow.steps[twin_after].quiet) and origin != (0, 0):
+            mark = self.twin.marks[twin_after]
+            if (mark is None or mark == before) and origin not in self.ways:  # most ways: nothing starts
+                self.ways[origin] = Way((), (after,), leaves=False)
+                return after, twin_after, before
         crossed = tuple(_quiet_run(self.real, after))
         run = tuple(_quiet_run(self.twin.flow, twin_after))
         starts: list[int] = []
@@ -140,9 +143,9 @@ class Walk:
                 leaves = before is None or before.place != mark.place
             before = mark
         way = Way(tuple(starts), crossed, leaves)
-        known = self.ways.get(origin, way)
-        self.ways[origin] = way._replace(leaves=leaves or known.leaves)
-        if known.starts != way.starts:
+        known = self.ways.get(origin)
+        self.ways[origin] = way._replace(leaves=True) if known and known.leaves else way
+        if known and known.starts != way.starts:
             self.two_meanings(origin)
         return crossed[-1], run[-1], before
 
