@@ -44,6 +44,8 @@ LAYERS = (
     "_frames",
     "_outflow",
     "_keeping",
+    "_detail",
+    "_calls",
     "_recorder",
     "_prepare",
     "_solo",

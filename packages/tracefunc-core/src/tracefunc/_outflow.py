@@ -75,8 +75,8 @@ def left_inside(
 ) -> Iterator[tuple[Counts, int]]:
     """Yield the counters of each frame that has not ended, and the node from which it would go on.
 
-    `above` has what runs above the top of a lane, innermost first; `here` is the lane that runs now. Nothing is changed:
-    the program may go on meanwhile.
+    `above` has what runs above the top of a lane, innermost first; `here` is the lane that runs now. Nothing is
+    changed: the program may go on meanwhile.
     """
     for activation in suspended:
         node = activation.watch.counting.out_of.get(activation.at)

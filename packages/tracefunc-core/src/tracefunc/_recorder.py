@@ -11,27 +11,15 @@ from __future__ import annotations
 
 import os
 import sys
-import threading
-import weakref
 from collections.abc import Callable, Iterator
-from contextvars import copy_context
-from itertools import count
-from time import perf_counter_ns, time_ns
+from time import perf_counter_ns
 from types import FrameType
 
-from tracefunc._behavior import HAS_F_GENERATOR, SILENT_CLOSE
-from tracefunc._frames import (
-    generator_of,
-    position,
-    sent,
-    stack,
-    stack_of_control,
-    suspended_frames,
-    task_name,
-    thread_name,
-    unwrapped,
-)
-from tracefunc._keeping import Condition, container, make_room
+from tracefunc._behavior import SILENT_CLOSE
+from tracefunc._calls import Calls, call_around, close
+from tracefunc._detail import nothing
+from tracefunc._frames import stack_of_control, suspended_frames, unwrapped
+from tracefunc._keeping import make_room
 from tracefunc._options import Options
 from tracefunc._outflow import callback_of, flow_out, land, left_inside
 from tracefunc._records import (
@@ -42,69 +30,37 @@ from tracefunc._records import (
     Activation,
     CallRecord,
     Counts,
-    FunctionRecord,
     Lane,
     Plain,
     Sites,
     Watch,
     add,
 )
-from tracefunc._sampling import Sampler
-from tracefunc.model import Outcome, Sample
 
 __all__ = ["Recorder"]
 
-_RARELY = 100  # wakes for calls that are returned to; beyond, boundaries stay awake while such calls live
-_MANY_SEARCHES = 100  # for generators that frames do not tell, which may take milliseconds each
-_MANY = object()
 
-
-class Recorder:
+class Recorder(Calls):
     """Records the calls of one session; see `enter`, `cross`, `suspend`, `resume`, `leave`.
 
-    `rearm` wakes the boundaries of a code object. `is_solo` tells that no other thread and no other session runs: then
-    `_solo` does what is quick, is told by `look` that a lane has changed, and ends by `leave_solo`. What it keeps `above`
-    a lane, `settle` puts there.
+    While `is_solo`, the module `_solo` does what is quick. It is told by `look` that a lane has changed, and ends by
+    `leave_solo`; what it keeps `above` a lane, `settle` puts there.
     """
 
     def __init__(self, options: Options) -> None:
-        self.options = options
-        self.max_calls = sys.maxsize if options.max_calls is None else options.max_calls
-        self.max_samples = options.max_samples
-        self.sampler = Sampler(options)
-        self.new_samples = container(options)
-        self.fills_up = options.samples == "first"  # with samples, that is
-        self.processes = [(0, os.getpid())]  # each with its first call
-        self.left_elsewhere: list[tuple[Counts, int]] = []  # by threads that a fork does not copy
-        self.threads_elsewhere: tuple[int, ...] = ()
-        self.calls: dict[int, CallRecord] = {}
+        super().__init__(options)
         self.lanes: dict[int, Lane] = {}
         self.suspended: dict[int, Activation] = {}  # by the identity of the frame
+        self.left_elsewhere: list[tuple[Counts, int]] = []  # by threads that a fork does not copy
+        self.threads_elsewhere: tuple[int, ...] = ()
         self.failures: list[str] = []
-        self.failed_conditions: list[str] = []
-        self.searches = 0
-        self.condition = None if options.when is None else Condition(options.when, self.failed_conditions)
-        self.on_end: Callable[[CallRecord], None] | None = None
-        self.keeps_context = False  # of each call with detail, until it has ended
-        self.anchor = time_ns() - perf_counter_ns()
-        self.next_id = count().__next__
         self.roots: Sites = {}  # of calls that nothing traced has made
         self.left_last = 0  # the frame whose end was noted last
         self.unseen: tuple[tuple[Watch, FrameType, BaseException], ...] = ()  # frames left when there was no stack
-        self.rearm: Callable[[Watch], None] = _nothing
-        self.is_solo = False
-        self.look: Callable[[], None] = _nothing
-        self.settle: Callable[[], None] = _nothing
+        self.look: Callable[[], None] = nothing
+        self.settle: Callable[[], None] = nothing
         self.above: Callable[[], dict[Lane, list[Activation | Plain]]] = dict
-        self.leave_solo: Callable[[], None] = _nothing
-
-    def now(self) -> int:
-        """Return nanoseconds since the epoch that never go back."""
-        return self.anchor + perf_counter_ns()
-
-    def process_of(self, call: int) -> int:
-        """Return the process in which a call began."""
-        return next(process for first, process in reversed(self.processes) if call >= first)
+        self.leave_solo: Callable[[], None] = nothing
 
     def before_fork(self) -> None:
         """Note where the frames of other threads are: they are not there any more in the child."""
@@ -149,7 +105,7 @@ class Recorder:
         above = lane.top
         while above is not None and above.key == key:  # what is left of a frame that ended unseen
             above = above.parent
-        call = None if watch.escaped is None else _call_around(watch, above)
+        call = None if watch.escaped is None else call_around(watch, above)
         activation = Activation(watch, call or self._begin(watch, frame, above), call is None, key, above)
         node = watch.counting.start if offset is None else watch.counting.into.get(offset)
         if node is not None:
@@ -197,22 +153,6 @@ class Recorder:
             return False
         return not has_news and self._may_sleep(watch, activation)
 
-    def _begin_statement(self, activation: Activation, frame: FrameType, statement: int | None) -> bool:
-        """Take the sample of the statement that has ended; return whether one begins that will have one."""
-        call, pending = activation.call, activation.pending
-        if pending is not None:
-            activation.pending = None
-            self._sample(call, pending, frame)
-        if statement is None or not self.has_room(call, statement):
-            return False
-        activation.pending = statement
-        if activation.watch.asleep:  # where it ends, perhaps
-            self._wake(activation.watch)
-        while call.quiet and activation.watch.escaped is None:
-            offset = call.quiet.pop()
-            activation.counts[offset + 1] += activation.counts.pop(offset)
-        return True
-
     def suspend(self, lane: Lane, watch: Watch, frame: FrameType, offset: int, value: object) -> None:
         """A frame yields `value` at `offset`. A `yield` finishes its statement; an `await` does not."""
         activation = lane.top
@@ -253,7 +193,7 @@ class Recorder:
             activation = self.enter(lane, watch, frame, offset)
         else:
             if not activation.owns_call:
-                around = _call_around(watch, lane.top)
+                around = call_around(watch, lane.top)
                 self._move(activation, around or self._begin(watch, frame, lane.top))
                 activation.owns_call = around is None
             elif activation.call.detailed:
@@ -319,7 +259,7 @@ class Recorder:
             if not (activation.owns_call and call.detailed):
                 continue
             if SILENT_CLOSE and activation.at >= 0 and alive.get(activation.key) is not activation.code:
-                _close(activation)
+                close(activation)
             else:
                 now = perf_counter_ns()
                 if activation.at < 0:
@@ -389,7 +329,7 @@ class Recorder:
         if node is not None:
             add(activation.counts, node, -1)
         watch.live.pop(id(activation), None)
-        _close(activation)
+        close(activation)
 
     def _move(self, activation: Activation, call: CallRecord) -> None:
         """Let a nested generator go on as a part of another call: what flows leaves the one and enters the other."""
@@ -405,164 +345,3 @@ class Recorder:
         watch.live.pop(id(activation), None)
         if call.detailed:
             watch.live[id(activation)] = activation
-
-    def _end(self, activation: Activation, frame: FrameType, value: object, error: BaseException | None) -> None:
-        call = activation.call
-        if activation.pending is not None:
-            self._sample(call, activation.pending, frame)
-            activation.pending = None
-        if not activation.owns_call:
-            return
-        if activation.closing and (error is None or isinstance(error, GeneratorExit)):
-            outcome = Outcome("closed")
-        elif error is None:
-            outcome = Outcome("returned", value=self.sampler.value(value, activation.code.co_name))
-        else:
-            outcome = self._raised(activation.watch, frame, error)
-        now = perf_counter_ns()
-        call.running += now - call.since
-        call.since, call.end, call.outcome = now, self.anchor + now, outcome
-
-    def _ended(self, call: CallRecord) -> None:
-        if self.options.keep != "first":
-            make_room(self.options, self.calls, call)
-        if self.on_end is not None and call.id in self.calls:
-            self.on_end(call)
-
-    def _raised(self, watch: Watch, frame: FrameType, error: BaseException) -> Outcome:
-        traceback = error.__traceback__
-        lasti = traceback.tb_lasti if traceback and traceback.tb_frame is frame else frame.f_lasti
-        statement = watch.statement_at(lasti)
-        return Outcome("raised", None, type(error).__name__, self.sampler.message(error), statement)
-
-    def _has_room_for_values(self, watch: Watch, call: CallRecord) -> bool:
-        """Tell whether more values that go out of a generator, or come in, are to be kept."""
-        return len(call.yielded) < self.max_samples or bool(watch.receives and len(call.sent) < self.max_samples)
-
-    def _receive(self, activation: Activation, frame: FrameType, name: str) -> None:
-        """Keep what was sent to a generator; `next`, which sends None, is no news."""
-        call = activation.call
-        if len(call.sent) >= self.max_samples:
-            return
-        if activation.generator is None:
-            self.searches += 1
-            generator = generator_of(frame) if HAS_F_GENERATOR or self.searches <= _MANY_SEARCHES else None
-            activation.generator = _nothing if generator is None else weakref.ref(generator)
-        value = sent(activation.generator())
-        if value is not None:
-            call.sent.append(self.sampler.value(value, name or activation.code.co_name))
-
-    def has_room(self, call: CallRecord, statement: int) -> bool:
-        """Tell whether a call is to have more samples of a statement."""
-        if not (call.function.names[statement] or self.options.watch):
-            return False
-        taken = call.samples.get(statement)
-        return self.max_samples > 0 if taken is None or not self.fills_up else len(taken) < self.max_samples
-
-    def _sample(self, call: CallRecord, statement: int, frame: FrameType) -> None:
-        names = call.function.names[statement]
-        taken = call.samples.get(statement)
-        if taken is None:
-            taken = self.new_samples()
-            taken.append(self._taken(frame, names))
-            call.samples[statement] = taken
-        elif not self.fills_up or len(taken) < self.max_samples:
-            taken.append(self._taken(frame, names))
-
-    def _taken(self, frame: FrameType, names: tuple[str, ...]) -> tuple[Sample, ...]:
-        taken = self.sampler.of(frame, names)
-        return (*taken, *self.sampler.watched(frame)) if self.options.watch else taken
-
-    def _may_sleep(self, watch: Watch, activation: Activation) -> bool:
-        """Tell whether a boundary that this activation does not need may sleep.
-
-        Where another call needs it, that wakes it as soon as it goes on; but there must be an event that tells so, and
-        it must not happen too often.
-        """
-        others = len(watch.live) - (id(activation) in watch.live)
-        if others and not (self.is_solo and watch.woken < _RARELY):
-            return False
-        watch.slept_by = activation.call if not watch.asleep or watch.slept_by is activation.call else _MANY
-        watch.asleep = True
-        return True
-
-    def returned_to(self, activation: Activation) -> None:
-        """A call with detail goes on: wake what another has put to sleep meanwhile."""
-        watch = activation.watch
-        if watch.asleep and watch.slept_by is not activation.call:
-            watch.woken += 1
-            self._wake(watch)
-
-    def _wake(self, watch: Watch) -> None:
-        watch.asleep, watch.slept_by = False, None
-        self.rearm(watch)
-
-    def _begin(self, watch: Watch, frame: FrameType, above: Activation | None) -> CallRecord:
-        """Begin a call of the function of `watch`, with detail while there is room."""
-        function = watch.escaped or watch.function
-        caller: tuple[int | None, int | None] = None, None
-        if above is not None:
-            caller = above.call.function.id, above.watch.statement_at(position(frame, above))
-        call = None
-        if self._wants(function) and (self.condition is None or self.condition.holds(watch, frame)):
-            call = CallRecord(function, detailed=True)
-            call.caller = None if above is None else self._id_of(above)
-            call.caller_statement = caller[1]
-            call.above, call.stack = stack(frame, above)
-            call.arguments = dict(zip(watch.arguments, self.sampler.of(frame, watch.arguments), strict=True))
-            call.thread_id = threading.get_ident()
-            call.thread_name = thread_name(call.thread_id)
-            call.task_name = task_name()
-            call.context = copy_context() if self.keeps_context else None
-            call.since = perf_counter_ns()
-            call.start = self.anchor + call.since
-        try:
-            function.edges[caller] += 1
-        except KeyError:
-            function.edges.setdefault(caller, 0)
-            function.edges[caller] += 1
-        # Another thread may have taken the last place meanwhile; between these two lines, none can.
-        if call is not None and self._wants(function):
-            function.detailed += 1
-            call.id = self.next_id()
-            call.root = call.id if call.above is None else call.above.root
-            self.calls[call.id] = call
-            return call
-        return function.rest
-
-    def _wants(self, function: FunctionRecord) -> bool:
-        """Tell whether the next call of a function may have detail; of all that have, some are let go at the end."""
-        return function.detailed < self.max_calls if self.options.keep == "first" else self.max_calls > 0
-
-    def _id_of(self, activation: Activation) -> int:
-        """Return the id of a call; one without detail gets it when it is first asked for."""
-        if activation.call.detailed:
-            return activation.call.id
-        while not activation.owns_call:
-            below = activation.parent
-            while below is not None and below.call is not activation.call:
-                below = below.parent
-            if below is None:
-                break
-            activation = below
-        if activation.call_id < 0:
-            activation.call_id = self.next_id()
-        return activation.call_id
-
-
-def _nothing(*_: object) -> None:
-    """Do what is to be done where nobody listens."""
-
-
-def _call_around(watch: Watch, above: Activation | None) -> CallRecord | None:
-    """Return the innermost call, on the lane above, of a function whose body holds the code of `watch`."""
-    while above is not None:
-        if id(watch.code) in above.call.function.covers:
-            return above.call
-        above = above.parent
-    return None
-
-
-def _close(activation: Activation) -> None:
-    if activation.owns_call and activation.call.detailed:
-        activation.call.outcome = Outcome("closed")

@@ -42,7 +42,7 @@ type Counts = dict[int, int]
 """Counters of one code object: by offset, by offset + 1 where the event does more, and, negative, by node."""
 
 type Sites = dict[int, Site]
-"""Where code is called from, by the offset in the calling code, or by the identity of what nothing traced has called."""
+"""Where code is called from, by the offset in the calling code, or by the identity of what nothing traced called."""
 
 NO_SITES: Final[Sites] = {}  # calls from here are not counted in this way
 
@@ -165,6 +165,7 @@ class CallRecord:
     stack: list[Frame] = field(default_factory=list)
     arguments: dict[str, Sample] = field(default_factory=dict)
     samples: dict[int, Any] = field(default_factory=dict)  # for each statement, what `_keeping.container` makes
+    full: set[int] = field(default_factory=set)  # statements that are to have no more samples
     yielded: list[Sample] = field(default_factory=list)
     sent: list[Sample] = field(default_factory=list)
     thread_id: int = 0
@@ -189,10 +190,7 @@ class CallRecord:
 class Plain:
     """Stands for the frames of one code object in calls without detail: all that is to be known of most of them."""
 
-    __slots__ = ("call", "code", "counts", "sites", "watch")
-    key = ANY_FRAME
-    mode = GENERAL
-    is_plain = True
+    __slots__ = ("call", "code", "counts", "is_plain", "key", "mode", "sites", "watch")
 
     def __init__(self, watch: Watch) -> None:
         self.watch = watch
@@ -200,6 +198,9 @@ class Plain:
         self.call = watch.function.rest
         self.counts = self.call.counts_of(watch)
         self.sites = watch.sites
+        self.key = ANY_FRAME
+        self.mode = GENERAL
+        self.is_plain = True
 
 
 class Site:
@@ -222,10 +223,9 @@ class Activation:
     """A live frame of a watched code object: the call that it counts into and the statement that it is in."""
 
     __slots__ = (
-        "at", "call", "call_id", "closing", "code", "counts", "generator", "is_listed", "key", "last", "mode",
-        "owns_call", "parent", "pending", "sites", "watch",
+        "at", "call", "call_id", "closing", "code", "counts", "generator", "is_listed", "is_plain", "key", "last",
+        "mode", "owns_call", "parent", "pending", "sites", "watch",
     )  # fmt: skip
-    is_plain = False
 
     def __init__(self, watch: Watch, call: CallRecord, owns_call: bool, key: int, parent: Activation | None) -> None:
         self.watch = watch
@@ -234,6 +234,7 @@ class Activation:
         self.counts = call.counts_of(watch)
         self.owns_call = owns_call
         self.sites = _sites(watch, call)
+        self.is_plain = False
         self.is_listed = False  # it has been suspended, and can be found by its frame
         self.mode = GENERAL
         self.key = key  # the identity of its frame

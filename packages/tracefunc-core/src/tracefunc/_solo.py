@@ -40,7 +40,7 @@ sys_exception = sys.exception
 _RETIRED = -1
 
 type _Running = Activation | Plain
-type _Below = tuple[_Running | None, _Below] | None
+type _Below = tuple[_Running | None, int, _Below] | None
 
 
 class Handlers(NamedTuple):
@@ -77,8 +77,10 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
     owner = thread = 0  # the one thread; `owner` is so only as long as there is no other
     lane = Lane()
     suspended, roots = recorder.suspended, recorder.roots
-    # What runs, and what stands below it, down to the top of the lane. The others are what `hot` has under these names.
+    # What runs, how often it has called itself, and what stands below, down to the top of the lane. The others are what
+    # `hot` has under these names.
     hot: _Running | None = None
+    deep = 0
     below: _Below = None
     hot_code: CodeType | None = None
     hot_counts: Counts = {}
@@ -115,21 +117,21 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
     def above() -> dict[Lane, list[_Running]]:
         """Return what runs above the top of the lane, innermost first."""
         found: list[_Running] = []
-        one, others = hot, below
+        one, times, others = hot, deep, below
         while one is not None and others is not None:
-            found.append(one)
-            one, others = others
+            found += [one] * (1 + times)
+            one, times, others = others
         return {lane: found}
 
     def settle() -> None:
         """Put all on the lane, each frame with an activation of its own."""
-        nonlocal hot, below
+        nonlocal hot, deep, below
         if below is not None and get_ident() == thread:
             top = lane.top
             for one in reversed(above()[lane]):
                 top = own(one, top)
             lane.top = hot = top
-            below = None
+            deep, below = 0, None
 
     def own(one: _Running, parent: Activation | None) -> Activation:
         if isinstance(one, Activation):
@@ -163,8 +165,10 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
         """Count an exception that has come to a handler; return whether that is all that is to be done."""
         watch, call = running.watch, running.call
         if isinstance(running, Activation) and call.detailed:
+            if running.pending is not None:
+                return False
             statement = watch.boundaries.get(offset)
-            if running.pending is not None or (statement is not None and recorder.has_room(call, statement)):
+            if statement is not None and statement not in call.full and recorder.has_room(call, statement):
                 return False
         error = sys_exception()
         traceback = None if error is None else error.__traceback__
@@ -182,16 +186,22 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
         return True
 
     def on_start(code: CodeType, offset: int) -> None:
-        nonlocal hot, below, hot_code, hot_counts, hot_sites
+        nonlocal hot, deep, below, hot_code, hot_counts, hot_sites
+        # No other thread comes here: at its first event its caller is not what runs, for no other thread runs that.
         try:
             caller = _getframe(2)
-            if caller.f_code is hot_code and get_ident() == owner:
+            if caller.f_code is hot_code:
                 site = hot_sites[caller.f_lasti]
                 if site.quick is code:
                     site.number += 1
-                    below = hot, below
-                    hot = site.plain
-                    hot_code, hot_counts, hot_sites = code, hot.counts, hot.sites
+                    plain = site.plain
+                    if plain is hot:
+                        deep += 1
+                        return
+                    below = hot, deep, below
+                    deep = 0
+                    hot = plain
+                    hot_code, hot_counts, hot_sites = code, plain.counts, plain.sites
                     return
         except (KeyError, ValueError):  # the first call from there, or not called by code
             pass
@@ -199,7 +209,7 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
 
     def start(code: CodeType, offset: int, frame: FrameType) -> None:
         """Do the same for the first call from a place, and where more is to be done."""
-        nonlocal hot, below
+        nonlocal hot, deep, below
         watch = watches.get(id(code))
         if watch is None or not is_alone() or (site := site_of(watch, frame)) is None:
             handlers.start(code, offset, frame)
@@ -217,7 +227,8 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
             handlers.start(code, offset, frame)
             return
         site.number += 1
-        below = hot, below
+        below = hot, deep, below
+        deep = 0
         hot = running
         heat()
 
@@ -249,16 +260,19 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
         return site
 
     def on_return(code: CodeType, offset: int, value: object) -> None:
-        nonlocal hot, below, hot_code, hot_counts, hot_sites
+        nonlocal hot, deep, below, hot_code, hot_counts, hot_sites
         if code is hot_code:
+            if deep:
+                deep -= 1
+                return
             if below is not None:
                 if hot.is_plain:  # type: ignore[union-attr]
-                    hot, below = below
+                    hot, deep, below = below
                     if hot is None:
                         hot_code, hot_sites = None, NO_SITES
                     else:
                         hot_code, hot_counts, hot_sites = hot.code, hot.counts, hot.sites
-                        if below is None:
+                        if below is None and hot.watch.asleep and hot.watch.slept_by is not hot.call:
                             returned()
                     return
                 if not hot.call.detailed:  # type: ignore[union-attr]
@@ -273,14 +287,17 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
 
     def returned() -> None:
         """Wake what the top of the lane needs, now that it goes on."""
-        if isinstance(hot, Activation) and hot.watch.asleep and hot.call.detailed:
+        if isinstance(hot, Activation) and hot.call.detailed:
             recorder.returned_to(hot)
 
     def go_back() -> None:
         """Let run what stands below what has ended, or is suspended."""
-        nonlocal hot, below
+        nonlocal hot, deep, below
+        if deep:
+            deep -= 1
+            return
         if below is not None:
-            hot, below = below
+            hot, deep, below = below
         else:
             ended = hot
             assert isinstance(ended, Activation)
@@ -288,10 +305,11 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
             if ended.key == ANY_FRAME and ended.call_id < 0:
                 ended.watch.spare.append(ended)
         heat()
-        if below is None:
+        if below is None and hot is not None and hot.watch.asleep and hot.watch.slept_by is not hot.call:
             returned()
 
     def on_yield(code: CodeType, offset: int, value: object) -> None:
+        nonlocal hot, deep, below, hot_code, hot_counts, hot_sites
         if code is hot_code:
             mode = hot.mode  # type: ignore[union-attr]
             if mode and hot.pending is None:  # type: ignore[union-attr]
@@ -301,12 +319,21 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
                     call.running += now - call.since
                     call.since = now
                 hot.at = offset  # type: ignore[union-attr]
-                go_back()
+                if below is None:
+                    go_back()
+                else:
+                    hot, deep, below = below
+                    if hot is None:
+                        hot_code, hot_sites = None, NO_SITES
+                    elif owner != _RETIRED:
+                        hot_code, hot_counts, hot_sites = hot.code, hot.counts, hot.sites
+                        if below is None and hot.watch.asleep and hot.watch.slept_by is not hot.call:
+                            returned()
                 return
         handlers.suspend(code, offset, value, _getframe(1))
 
     def on_resume(code: CodeType, offset: int) -> None:
-        nonlocal hot, below, hot_code, hot_counts, hot_sites
+        nonlocal hot, deep, below, hot_code, hot_counts, hot_sites
         activation = suspended.get(id(_getframe(1)))
         me = get_ident()
         if me == owner and activation is not None and activation.code is code and activation.at >= 0:
@@ -322,7 +349,8 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
             if mode and owner == me:  # another thread may have come in between
                 activation.at = -1
                 activation.counts[offset] += 1
-                below = hot, below
+                below = hot, deep, below
+                deep = 0
                 hot = activation
                 hot_code, hot_counts, hot_sites = code, activation.counts, activation.sites
                 return
@@ -330,7 +358,7 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
         handlers.resume(code, offset, _getframe(1))
 
     def on_unwind(code: CodeType, offset: int, raised: BaseException) -> None:
-        nonlocal hot_code, hot_sites
+        nonlocal hot, deep, below, hot_code, hot_counts, hot_sites
         watch = watches.get(id(code))
         if watch is None:
             return
@@ -341,7 +369,16 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
                 if traceback.tb_frame is _getframe(1) and (inner is None or not callback_of(inner)):
                     counts = hot.counts
                     arrival, behind = watch.counting.raised.get(at, (None, 0))
-                    go_back()
+                    if below is None or deep or owner == _RETIRED:
+                        go_back()
+                    else:
+                        hot, deep, below = below
+                        if hot is None:
+                            hot_code, hot_sites = None, NO_SITES
+                        else:
+                            hot_code, hot_counts, hot_sites = hot.code, hot.counts, hot.sites
+                            if below is None and hot.watch.asleep and hot.watch.slept_by is not hot.call:
+                                returned()
                     if arrival is None and behind:
                         flow = 1 if behind >= 0 else -1
                         try:  # no call, for which there may be no stack
