@@ -18,6 +18,7 @@ LAYERS = (
     "_forks",
     "_targets",
     "_scout",
+    "_nodes",
     "_source",
     "_patterns",
     "_statements",

@@ -111,4 +111,4 @@ def prepared(source, span, flags):  # type: ignore[no-untyped-def]
     block = source.block(span)
     numbered = places(block.tree)
     place_map = PlaceMap(pair for pair in enumerate(numbered) if not isinstance(pair[1], COMPREHENSIONS))
-    return block, numbered, place_map, mark(source.block(span), flags)
+    return block, numbered, place_map, mark(source.block(span), flags, numbered)

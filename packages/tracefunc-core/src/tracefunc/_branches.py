@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from tracefunc._flow import Flow, Step
-from tracefunc._statements import COMPREHENSIONS, Place
+from tracefunc._nodes import LEAVES, children
+from tracefunc._statements import Place, is_place
 from tracefunc._walk import is_constant
 from tracefunc.model import Extent
 
@@ -74,13 +75,14 @@ def find_tests(places: Sequence[Place]) -> Tests:
 def _tests_of(place: Place) -> Iterator[ast.expr]:
     if isinstance(place, ast.If | ast.While | ast.Assert):
         yield place.test
-    todo: list[ast.AST] = list(ast.iter_child_nodes(place))
+    todo = children(place)
     while todo:
         node = todo.pop()
+        if type(node) in LEAVES or is_place(node):
+            continue
         if isinstance(node, ast.IfExp):
             yield node.test
-        if not isinstance(node, ast.stmt | ast.ExceptHandler | ast.match_case | ast.Lambda | COMPREHENSIONS):
-            todo += ast.iter_child_nodes(node)
+        todo += children(node)
 
 
 def find_regions(flow: Flow, tests: Tests, order: Sequence[int]) -> list[Region]:

@@ -16,8 +16,9 @@ from types import CodeType
 from typing import Literal, NamedTuple
 
 from tracefunc._flow import Flow, read_flow
+from tracefunc._nodes import children
 from tracefunc._source import Block
-from tracefunc._statements import COMPREHENSIONS, Place, places
+from tracefunc._statements import COMPREHENSIONS, Place, is_place
 
 __all__ = ["FUTURE_FLAGS", "Mark", "MarkedBlock", "Twin", "mark"]
 
@@ -26,6 +27,17 @@ type Part = Literal["start", "suite", "own"]
 FUTURE_FLAGS = sum({getattr(__future__, name).compiler_flag for name in __future__.all_feature_names})
 _POSITIONED = ast.stmt | ast.expr | ast.excepthandler | ast.pattern | ast.arg | ast.keyword | ast.alias | ast.type_param
 _SUITES = ("body", "orelse", "finalbody")
+
+
+class _IsPositioned(dict[type[ast.AST], bool]):
+    """By class of nodes: whether they stand at lines and columns."""
+
+    def __missing__(self, kind: type[ast.AST]) -> bool:
+        answer = self[kind] = issubclass(kind, _POSITIONED)
+        return answer
+
+
+_is_positioned = _IsPositioned()
 
 
 class Mark(NamedTuple):
@@ -100,12 +112,13 @@ class MarkedBlock(NamedTuple):
         raise LookupError(f"no marked code for {name}")
 
 
-def mark(block: Block, flags: int) -> MarkedBlock:
+def mark(block: Block, flags: int, places: list[Place]) -> MarkedBlock:
     """Compile the tree of `block` with marks; the tree is used up. `flags` are its `__future__` flags.
 
+    `places` are those of another tree of the same block, which is kept anyway: this one is large, and let go.
     The columns of a comprehension's parts are its place + 1; other columns are 0.
     """
-    marker = _Marker(block.tree)
+    marker = _Marker()
     marker.move(block.tree)
     marker.insert()
     # Names that the rest of the file imports or mentions decide how the compiler calls them.
@@ -116,15 +129,13 @@ def mark(block: Block, flags: int) -> MarkedBlock:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the original has given its warnings
         code = compile(block.tree, "<marked>", "exec", flags=options, dont_inherit=True)
-    return MarkedBlock(code, marker.places, marker.firsts, marker.placed, marker.around)
+    return MarkedBlock(code, places, marker.firsts, marker.placed, marker.around)
 
 
 class _Marker:
     """Numbers the places of a tree, moves each to lines of its own and inserts the marks between them."""
 
-    def __init__(self, tree: ast.Module) -> None:
-        self.places = places(tree)
-        self.numbers = {id(node): number for number, node in enumerate(self.places)}
+    def __init__(self) -> None:
         self.firsts: list[int] = []
         self.placed: list[int] = []
         self.around: dict[int, int] = {}
@@ -134,39 +145,40 @@ class _Marker:
 
     def move(self, tree: ast.Module) -> None:
         """Rewrite the positions of a tree; a stack of its own spares deep trees the recursion limit."""
-        outer = (0, 0)
         # a node, its first line before and after, the column of a comprehension around it
         stack: list[tuple[ast.AST, int, int, int]] = [(node, 0, 0, 0) for node in reversed(tree.body)]
+        count = 0  # of places: they are met in the order of their numbers
         while stack:
             node, before, after, column = stack.pop()
+            below = children(node)
             inner_column = column
-            if isinstance(node, ast.stmt | ast.ExceptHandler | ast.match_case):
-                before, after = _first_line(node), self.reserve(node)
-                self.suites += [(node, name, getattr(node, name)) for name in _SUITES if getattr(node, name, None)]
-            elif isinstance(node, COMPREHENSIONS):
-                inner_column = self.numbers[id(node)] + 1
-            elif isinstance(node, ast.Lambda):
-                outer = (before, after)
-                if after:
-                    self.around[self.numbers[id(node)]] = self.placed[bisect_right(self.firsts, after) - 1]
-                before, after = node.lineno, self.reserve(node)
-            if isinstance(node, _POSITIONED):
-                node.lineno += after - before
-                node.end_lineno = (node.end_lineno or 0) + after - before
-                node.col_offset, node.end_col_offset = column, column + 1
-            for name, value in ast.iter_fields(node):
-                is_default = isinstance(node, ast.Lambda) and name == "args"  # it runs where the lambda is made
-                here, moved = outer if is_default else (before, after)
-                children = value if isinstance(value, list) else [value]
-                stack.extend(
-                    (child, here, moved, inner_column) for child in reversed(children) if isinstance(child, ast.AST)
-                )
+            defaults: ast.AST | None = None
+            outer = (before, after)
+            if is_place(node):
+                number, count = count, count + 1
+                if isinstance(node, COMPREHENSIONS):
+                    inner_column = number + 1
+                elif isinstance(node, ast.Lambda):
+                    defaults = node.args  # they run where the lambda is made
+                    if after:
+                        self.around[number] = self.placed[bisect_right(self.firsts, after) - 1]
+                    before, after = node.lineno, self.reserve(node, number)
+                else:
+                    before, after = _first_line(node), self.reserve(node, number)
+                    self.suites += [(node, name, getattr(node, name)) for name in _SUITES if getattr(node, name, None)]
+            if _is_positioned[type(node)]:
+                node.lineno += after - before  # type: ignore[attr-defined]
+                node.end_lineno = (node.end_lineno or 0) + after - before  # type: ignore[attr-defined]
+                node.col_offset, node.end_col_offset = column, column + 1  # type: ignore[attr-defined]
+            for child in reversed(below):
+                here, moved = outer if child is defaults else (before, after)
+                stack.append((child, here, moved, inner_column))
 
-    def reserve(self, node: Place) -> int:
+    def reserve(self, node: Place, number: int) -> int:
         """Give a place lines of its own and return the first: as many as in the source."""
         last = node.body[-1] if isinstance(node, ast.match_case) else node
         self.firsts.append(self.free)
-        self.placed.append(self.numbers[id(node)])
+        self.placed.append(number)
         self.lines[id(node)] = self.free
         own = self.free + 2
         self.free = own + (last.end_lineno or 0) - _first_line(node) + 1

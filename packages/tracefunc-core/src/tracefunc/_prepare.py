@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from operator import itemgetter
 from types import CodeType
 from typing import NamedTuple
 
@@ -16,7 +17,7 @@ from tracefunc._marked import FUTURE_FLAGS, MarkedBlock, mark
 from tracefunc._plan import Plan, make_plan, plan_by_position
 from tracefunc._records import FunctionRecord, Watch
 from tracefunc._source import Block, Source, find_node, read_source
-from tracefunc._statements import Entry, Place, collect, describe, places
+from tracefunc._statements import Entry, Place, describe, places
 from tracefunc._targets import Target
 from tracefunc._walk import MismatchError
 from tracefunc.errors import SourceChangedWarning
@@ -77,10 +78,8 @@ def plan_target(target: Target) -> Planned:
     span = source.span_of(target.code)
     block, everywhere, numbers, tests = _block(source, span)
     node = find_node(block, target.code)
-    inside = collect(node)
-    entries = dict(
-        zip([numbers[id(place)] for place in inside], describe(block, inside, target.qualname, node), strict=True)
-    )
+    described = [(numbers[id(place)], entry) for place, entry in describe(block, target.qualname, node)]
+    entries = dict(sorted(described, key=itemgetter(0)))
     try:
         marked = _marked(source, span, target.code.co_flags & FUTURE_FLAGS)
         found = make_plan(target.code, marked.code_of(numbers[id(node)], target.code.co_name), marked, tests)
@@ -101,7 +100,7 @@ def _block(source: Source, span: tuple[int, int]) -> tuple[Block, list[Place], d
 
 @lru_cache(maxsize=64)
 def _marked(source: Source, span: tuple[int, int], flags: int) -> MarkedBlock:
-    return mark(source.block(span), flags)
+    return mark(source.block(span), flags, _block(source, span)[1])
 
 
 def _warn_if_edited(target: Target, source: Source, found: Plan) -> None:

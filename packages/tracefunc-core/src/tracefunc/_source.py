@@ -16,12 +16,15 @@ from importlib.machinery import ModuleSpec
 from types import CodeType
 from typing import NamedTuple
 
+from tracefunc._nodes import LEAVES, children
 from tracefunc.errors import SourceNotFoundError
 from tracefunc.model import Extent
 
 __all__ = ["Block", "FunctionNode", "Source", "find_node", "functions", "read_source"]
 
 type FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -150,7 +153,7 @@ def _mentions_super(tree: ast.Module, text: str) -> bool:
         if isinstance(node, ast.Name) and node.id == "super":
             return True
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
-            stack.extend(ast.iter_child_nodes(node))
+            stack.extend(children(node))
     return False
 
 
@@ -161,7 +164,7 @@ def _imported(tree: ast.Module) -> Iterator[str]:
         if isinstance(node, ast.Import | ast.ImportFrom):
             yield from (alias.asname or alias.name.partition(".")[0] for alias in node.names)
         elif not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.expr):
-            stack.extend(ast.iter_child_nodes(node))
+            stack.extend(children(node))
 
 
 def _first_line(node: ast.AST) -> int:
@@ -204,11 +207,11 @@ def functions(tree: ast.Module) -> Functions:
     while level:
         below: list[tuple[ast.AST, str | None]] = []
         for node, owner in level:
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            if isinstance(node, _FUNCTIONS):
                 found.by_line.setdefault(_first_line(node), []).append(node)
                 found.class_around[node] = owner
             inner = node.name if isinstance(node, ast.ClassDef) else owner
-            below += [(child, inner) for child in ast.iter_child_nodes(node)]
+            below += [(child, inner) for child in children(node) if type(child) not in LEAVES]
         level = below
     return found
 

@@ -7,16 +7,20 @@ import io
 import re
 import tokenize
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
+from tracefunc._nodes import children
 from tracefunc._source import Block, FunctionNode, functions
 from tracefunc.model import Extent
 
-__all__ = ["COMPREHENSIONS", "Entry", "Place", "collect", "describe", "is_entry", "places"]
+__all__ = ["COMPREHENSIONS", "Entry", "Place", "describe", "is_entry", "is_place", "places"]
 
 COMPREHENSIONS = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 _LONGEST_CHAIN = 5  # names with dots between them that are sampled as one
-_SUITES = frozenset(["body", "orelse", "finalbody", "handlers", "cases"])
+_SUITES = ("body", "orelse", "finalbody", "handlers", "cases")
+# Nodes that bind a name which has no node of its own.
+_BINDING = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
+_NAMING = frozenset([*_BINDING, ast.ExceptHandler, ast.MatchAs, ast.MatchStar, ast.MatchMapping])
 
 type Place = ast.stmt | ast.ExceptHandler | ast.match_case | ast.expr
 
@@ -45,9 +49,25 @@ def is_entry(node: ast.AST) -> bool:
             return False
         case ast.AnnAssign(value=None, simple=1):
             return False
-        case ast.stmt() | ast.ExceptHandler() | ast.match_case() | ast.Lambda():
-            return True
-    return isinstance(node, COMPREHENSIONS)
+    return is_place(node)
+
+
+def is_place(node: ast.AST) -> TypeGuard[Place]:
+    """Tell whether a node has a number of its own, an entry or not."""
+    return _is_place[type(node)]
+
+
+class _IsPlace(dict[type[ast.AST], bool]):
+    """By class of nodes: this is asked of every node, and a class has many."""
+
+    def __missing__(self, kind: type[ast.AST]) -> bool:
+        answer = self[kind] = issubclass(
+            kind, ast.stmt | ast.ExceptHandler | ast.match_case | ast.Lambda | COMPREHENSIONS
+        )
+        return answer
+
+
+_is_place = _IsPlace()
 
 
 def places(tree: ast.AST) -> list[Place]:
@@ -56,66 +76,61 @@ def places(tree: ast.AST) -> list[Place]:
     stack = [tree]
     while stack:
         node = stack.pop()
-        if isinstance(node, ast.stmt | ast.ExceptHandler | ast.match_case | ast.Lambda | COMPREHENSIONS):
+        if is_place(node):
             found.append(node)
-        stack.extend(reversed(list(ast.iter_child_nodes(node))))
+        below = children(node)
+        below.reverse()
+        stack += below
     return found
 
 
-def collect(function: FunctionNode) -> list[Place]:
-    """Return the places of a function, nested bodies included, in source order, outer before inner.
+def describe(block: Block, qualname: str, function: FunctionNode) -> list[tuple[Place, Entry]]:
+    """Return the places of a function, nested bodies included, each with its entry, in no order.
 
     A lambda is a place itself; the header of a `def`, with its decorators and defaults, is not part of it.
     """
-    found: list[Place] = []
-    stack: list[ast.AST] = [function] if isinstance(function, ast.Lambda) else [*reversed(function.body)]
-    while stack:
-        node = stack.pop()
-        if is_entry(node):
-            found.append(node)  # type: ignore[arg-type]
-        below: Iterable[ast.AST] = ast.iter_child_nodes(node)
-        if isinstance(node, ast.Lambda) and node is function:
-            below = [node.body]
-        stack.extend(reversed(list(below)))
-    return found
-
-
-def describe(block: Block, places: Iterable[Place], qualname: str, function: FunctionNode) -> list[Entry]:
-    """Return an entry for each of the places, which `collect` found in `function`."""
-    wanted = {id(place): index for index, place in enumerate(places)}
-    entries: dict[int, Entry] = {}
-    lines = block.source.lines
-    first = lines[function.lineno - 1]
+    found: list[tuple[Place, Entry]] = []
+    first = block.source.lines[function.lineno - 1]
     margin = first[: len(first) - len(first.lstrip())]
-    around = qualname.removesuffix(_name(function))
-    stack: list[tuple[ast.AST, str, str | None]] = [(function, around, functions(block.tree).class_around[function])]
-    while stack:
-        node, scope, owner = stack.pop()
-        if id(node) in wanted:
-            own = list(_own(node))
-            names = sorted({name for each in own for name in _own_names(each)})
-            chains = sorted(_chains(own), key=".".join)
-            extent = _extent(block, node)
-            entries[wanted[id(node)]] = Entry(
-                type(node).__name__,
-                _snippet(block, node, extent, margin),
-                extent,
-                tuple(names),
-                tuple(_mangle(name, owner) for name in names),
-                scope.removesuffix(".<locals>.").removesuffix("."),
-                tuple(".".join(chain) for chain in chains),
-                tuple(".".join(_mangle(name, owner) for name in chain) for chain in chains),
-            )
+    todo: list[tuple[ast.AST, str, str | None]] = [
+        (function, qualname.removesuffix(_name(function)), functions(block.tree).class_around[function])
+    ]
+    while todo:
+        node, scope, owner = todo.pop()
+        own = _read_own(node)
         inner, inner_owner = scope, owner
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
             inner = f"{scope}{_name(node)}.<locals>."
         elif isinstance(node, ast.ClassDef):
             inner, inner_owner = f"{scope}{node.name}.", node.name
-        for name, value in ast.iter_fields(node):
-            below = (inner, inner_owner) if name == "body" else (scope, owner)
-            children = value if isinstance(value, list) else [value]
-            stack.extend((child, *below) for child in children if isinstance(child, ast.AST))
-    return [entries[index] for index in range(len(wanted))]
+        todo += [(suite, inner, inner_owner) for name in _SUITES for suite in _suite(node, name)]
+        if node is function and not isinstance(node, ast.Lambda):
+            continue
+        here = inner if isinstance(node, ast.Lambda) else scope
+        todo += [(place, here, owner) for place in own.inside]
+        if is_entry(node):
+            assert is_place(node)
+            names = tuple(sorted(own.names))
+            chains = sorted(_chains(own.nodes), key=".".join) if own.has_attributes else []
+            extent = _extent(block, node)
+            entry = Entry(
+                type(node).__name__,
+                _snippet(block, node, extent, margin),
+                extent,
+                names,
+                names if owner is None else tuple(_mangle(name, owner) for name in names),
+                scope.removesuffix(".<locals>.").removesuffix("."),
+                tuple(".".join(chain) for chain in chains),
+                tuple(".".join(_mangle(name, owner) for name in chain) for chain in chains),
+            )
+            found.append((node, entry))
+    return found
+
+
+def _suite(node: ast.AST, name: str) -> list[ast.AST]:
+    """Return what stands in a suite of a node; only statements and clauses have any."""
+    suite = getattr(node, name, None)
+    return suite if isinstance(suite, list) else []
 
 
 def _name(node: FunctionNode) -> str:
@@ -129,19 +144,47 @@ def _mangle(name: str, owner: str | None) -> str:
     return f"_{owner.lstrip('_')}{name}"
 
 
-def _own(place: ast.AST) -> Iterator[ast.AST]:
-    """Yield the nodes in the text of a place, outer before inner, without those of places inside it."""
-    stack: list[ast.AST] = [place]
-    while stack:
-        node = stack.pop()
-        yield node
+class _Own(NamedTuple):
+    """The text of a place without that of places inside it.
+
+    `nodes` are its nodes, outer before inner, but for names and constants; `inside` are the places in it,
+    but for those in its suites.
+    """
+
+    names: set[str]
+    nodes: list[ast.AST]
+    inside: list[ast.AST]
+    has_attributes: bool
+
+
+def _read_own(place: ast.AST) -> _Own:
+    names: set[str] = set()
+    nodes: list[ast.AST] = []
+    inside: list[ast.AST] = []
+    has_attributes = False
+    todo = [place]
+    while todo:
+        node = todo.pop()
+        nodes.append(node)
+        if type(node) in _NAMING:
+            names.update(_own_names(node))
         if isinstance(node, ast.Lambda):
-            children: Iterable[ast.AST] = [node.body] if node is place else _defaults(node)
+            below: Iterable[ast.AST] = [node.body] if node is place else _defaults(node)
         elif node is place:
-            children = _header(node)
+            below = _header(node)
         else:
-            children = ast.iter_child_nodes(node)
-        stack.extend(child for child in children if not is_entry(child) or isinstance(child, ast.Lambda))
+            below = children(node)
+        for child in below:
+            if type(child) is ast.Name:
+                names.add(child.id)
+            elif isinstance(child, COMPREHENSIONS):
+                inside.append(child)
+            elif type(child) is not ast.Constant:
+                todo.append(child)
+                has_attributes = has_attributes or type(child) is ast.Attribute
+                if type(child) is ast.Lambda:
+                    inside.append(child)
+    return _Own(names, nodes, inside, has_attributes)
 
 
 def _chains(nodes: Iterable[ast.AST]) -> set[tuple[str, ...]]:
@@ -179,8 +222,6 @@ def _chain(node: ast.AST) -> tuple[str, ...]:
 
 def _own_names(node: ast.AST) -> Iterator[str]:
     match node:
-        case ast.Name(id=name):
-            yield name
         case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
             yield name
         case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
@@ -193,11 +234,7 @@ def _own_names(node: ast.AST) -> Iterator[str]:
 
 def _header(node: ast.AST) -> Iterator[ast.AST]:
     """Yield the children of a place that belong to it, its suites left out."""
-    for name, value in ast.iter_fields(node):
-        if isinstance(node, ast.stmt | ast.ExceptHandler | ast.match_case) and name in _SUITES:
-            continue
-        children = value if isinstance(value, list) else [value]
-        yield from (child for child in children if isinstance(child, ast.AST))
+    return (child for child in children(node) if not isinstance(child, ast.stmt | ast.ExceptHandler | ast.match_case))
 
 
 def _defaults(node: ast.Lambda) -> Iterator[ast.AST]:
