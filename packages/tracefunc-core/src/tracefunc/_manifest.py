@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from operator import attrgetter
+from itertools import chain
+from operator import attrgetter, methodcaller
 from typing import Final
 
 from tracefunc.model import Call, Function, Settings, Statement
@@ -13,10 +14,13 @@ from tracefunc.model import Call, Function, Settings, Statement
 __all__ = ["Left", "Manifest"]
 
 _function: Final = attrgetter("function")
+_hits: Final = attrgetter("hits")
+_numbers: Final = methodcaller("values")
 
 # How texts end that were cut: that of a sample, and that of an exception's message. No other text stands before these
 # bytes, for a quotation mark inside a text has a backslash. Up to five bytes are found several times as fast as more:
-# so the beginnings of the longer ones are looked for first.
+# so what both have, and the beginning of the longest, is looked for first.
+_CUT: Final = b'..."'
 _CUT_SAMPLE: Final = b'..."]'
 _CUT_MESSAGE: Final = b'...","statement":'
 _REDACTED: Final = b"<redacted>"
@@ -50,12 +54,12 @@ class Left:
         """Count calls, of which `written` is the JSON."""
         most = self._most
         self._calls.update(map(_function, calls))
-        for call in calls:
-            if call.hits and max(call.hits.values()) > most:
-                self._cap(call, statements)
-        self._truncated += written.count(_CUT_SAMPLE)
-        if _CUT_MESSAGE[:5] in written:
-            self._truncated += written.count(_CUT_MESSAGE)
+        if max(chain.from_iterable(map(_numbers, map(_hits, calls))), default=0) > most:
+            for call in calls:
+                if call.hits and max(call.hits.values()) > most:
+                    self._cap(call, statements)
+        if _CUT in written:
+            self._truncated += written.count(_CUT_SAMPLE) + written.count(_CUT_MESSAGE)
         if _REDACTED[:5] in written:
             self._redacted += written.count(_REDACTED)
 

@@ -103,7 +103,7 @@ def _as_lines(kind: str, size: int, array: bytes) -> bytes:
     if size == 1:
         return array[1:-1]
     comma = b'}},{"%b":{"%b":' % (kind.encode(), _FIRST[kind])
-    return array[1:-1].replace(comma, comma.replace(b",", b"\n", 1))
+    return comma.replace(b",", b"\n", 1).join(array[1:-1].split(comma))  # `replace` would search twice
 
 
 def _arrays(
