@@ -19,7 +19,7 @@ from unittest import mock
 from tests.export.made import wide
 from tracefunc import ExportError, Trace
 from tracefunc_export import graph
-from tracefunc_export._render import Graphviz, find_graphviz
+from tracefunc_export._render import Graphviz, all_graphviz
 from tracefunc_export.graph import render, to_dot
 
 TEXT_AIM = 1.0  # seconds for the DOT of 5,000 functions
@@ -38,18 +38,13 @@ def best(rounds: int, work: Callable[[], object], clock: Callable[[], float] = t
 
 def engines() -> Iterator[tuple[str, Graphviz]]:
     """Yield each Graphviz of this machine with its name."""
-    found = find_graphviz()
-    if found is not None and found.program is not None:
-        yield "dot", found
-    with mock.patch("shutil.which", return_value=None):
-        bundled = find_graphviz()
-    if bundled is not None:
-        yield "bundled library", bundled
+    for found in all_graphviz():
+        yield "dot" if found.program else "bundled library", found
 
 
 def draw(trace: Trace, engine: Graphviz, path: Path) -> None:
     """Draw all functions of a trace with a given Graphviz."""
-    with mock.patch.object(graph, "find_graphviz", return_value=engine):
+    with mock.patch.object(graph, "all_graphviz", return_value=[engine]):
         render(trace, path, limit=None)
 
 

@@ -20,7 +20,7 @@ from tests.export import made
 from tracefunc.errors import ExportError
 from tracefunc.exporters import export
 from tracefunc.model import Branch, Edge, Extent, Trace
-from tracefunc_export import _render
+from tracefunc_export import _render, graph
 from tracefunc_export._facts import depths
 from tracefunc_export._palette import DARK, HEAT, LIGHT, heat_step, thresholds
 from tracefunc_export._render import Graphviz, GraphvizError, find_graphviz
@@ -281,7 +281,7 @@ def test_each_format_is_written_whole(tmp_path: Path, suffix: str, start: bytes)
 
 @pytest.mark.parametrize("name", ["graph.dot", "graph.gv"])
 def test_dot_is_written_without_graphviz(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    monkeypatch.setattr(_render, "find_graphviz", lambda: pytest.fail("looked for Graphviz"))
+    monkeypatch.setattr(graph, "all_graphviz", lambda: pytest.fail("looked for Graphviz"))
     render(made.made(), tmp_path / name)
     assert (tmp_path / name).read_text(encoding="utf-8") == to_dot(made.made())
 
@@ -354,6 +354,65 @@ sys.exit(subprocess.run([{DOT!r}, *sys.argv[1:]], input=text).returncode)
     return tmp_path
 
 
+@pytest.fixture
+def no_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if pygraphviz were not installed."""
+    monkeypatch.setitem(sys.modules, "pygraphviz", None)  # type: ignore[arg-type]
+
+
+BROKEN = {
+    "crashes": "os.abort()",
+    "hangs": "time.sleep(600)",
+    "has no such format": "sys.exit('Format: \"svg\" not recognized.')",
+    "writes half a picture": "print('<svg><g>')",
+}
+
+
+def broken_dot(folder: Path, how: str, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Put a program `dot` on PATH that never draws anything; return the file in which it notes its calls."""
+    program = folder / "bin" / "dot"
+    program.parent.mkdir()
+    program.write_text(
+        f"""#!{sys.executable}
+import os, sys, time
+with open({str(folder / "log")!r}, "a") as log:
+    print(*sys.argv[1:], file=log)
+{BROKEN[how]}
+"""
+    )
+    program.chmod(program.stat().st_mode | stat.S_IXUSR)
+    monkeypatch.setenv("PATH", str(program.parent))
+    return folder / "log"
+
+
+@pytest.mark.parametrize(("how", "suffix"), [*((how, "svg") for how in BROKEN), ("crashes", "pdf"), ("crashes", "png")])
+def test_where_dot_always_fails_the_bundled_library_draws(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str, suffix: str
+) -> None:
+    pytest.importorskip("pygraphviz", reason="pygraphviz, which bundles Graphviz, is not installed")
+    log = broken_dot(tmp_path, how, monkeypatch)
+    # What hangs uses up its share of the time; the rest has to do for the library on a busy machine.
+    render(made.made(), tmp_path / f"graph.{suffix}", timeout=15 if how == "hangs" else 120)
+    assert _render.whole((tmp_path / f"graph.{suffix}").read_bytes(), suffix)
+    assert {path.name for path in tmp_path.iterdir()} == {"bin", "log", f"graph.{suffix}"}
+    tried = [line.split()[:2] for line in log.read_text().splitlines()]
+    rungs = [[f"-K{engine}", f"-T{suffix}"] for engine in ("dot", "dot", "dot", "sfdp")]
+    # The last may have been stopped before it noted anything.
+    assert tried == (rungs[: len(tried)] if how == "hangs" else rungs)
+
+
+def test_where_both_fail_the_error_tells_of_both(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("pygraphviz", reason="pygraphviz, which bundles Graphviz, is not installed")
+    broken_dot(tmp_path, "has no such format", monkeypatch)
+    (tmp_path / "pygraphviz.py").write_text("raise SystemExit('a broken library')")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    with pytest.raises(ExportError) as caught:
+        render(made.made(), tmp_path / "graph.svg")
+    assert 'Format: "svg" not recognized.;' in str(caught.value)
+    assert "a broken library, in the bundled library" in str(caught.value)
+    assert (tmp_path / "graph.dot").exists()
+
+
 def test_a_layout_that_crashes_is_tried_again_with_less(stub: Path) -> None:
     (stub / "script").write_text("if b'cluster_' in text: os.abort()")
     render(made.wide(20), stub / "graph.svg")
@@ -364,6 +423,7 @@ def test_a_layout_that_crashes_is_tried_again_with_less(stub: Path) -> None:
     ]
 
 
+@pytest.mark.usefixtures("no_library")
 def test_a_layout_that_takes_too_long_is_given_up_within_the_time(stub: Path) -> None:
     (stub / "script").write_text("time.sleep(600)")
     with pytest.raises(ExportError, match=r"was not drawn: dot was not done after .* limit=") as caught:
@@ -379,6 +439,7 @@ def test_a_warning_of_dot_does_not_cost_the_picture(stub: Path) -> None:
     assert ET.parse(stub / "graph.svg")
 
 
+@pytest.mark.usefixtures("no_library")
 def test_a_picture_that_is_cut_off_is_not_taken(stub: Path) -> None:
     (stub / "script").write_text("print('<svg><g>'); sys.exit(0)")
     with pytest.raises(ExportError, match="dot failed with exit code 0"):

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-__all__ = ["HOW_TO_GET", "Budget", "Graphviz", "GraphvizError", "find_graphviz", "whole"]
+__all__ = ["HOW_TO_GET", "Budget", "Graphviz", "GraphvizError", "all_graphviz", "find_graphviz", "whole"]
 
 HOW_TO_GET: Final = (
     "install Graphviz (apt-get install graphviz, brew install graphviz, winget install graphviz), or its bundled "
@@ -69,11 +69,15 @@ class Graphviz:
 
 def find_graphviz() -> Graphviz | None:
     """Return the Graphviz of this machine: `dot` if it is on PATH, else pygraphviz if it is installed, else None."""
+    return next(all_graphviz(), None)
+
+
+def all_graphviz() -> Iterator[Graphviz]:
+    """Yield each Graphviz of this machine, the one to be tried first at first."""
     if program := shutil.which("dot"):
-        return Graphviz(program)
+        yield Graphviz(program)
     if importlib.util.find_spec("pygraphviz"):
-        return Graphviz(None)
-    return None
+        yield Graphviz(None)
 
 
 def whole(data: bytes, format: str) -> bool:  # noqa: A002

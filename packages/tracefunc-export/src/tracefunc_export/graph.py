@@ -19,7 +19,7 @@ from tracefunc_export._dot import Look, draw
 from tracefunc_export._files import write
 from tracefunc_export._legend import title_of
 from tracefunc_export._palette import DARK, LIGHT
-from tracefunc_export._render import HOW_TO_GET, Budget, GraphvizError, find_graphviz
+from tracefunc_export._render import HOW_TO_GET, Budget, GraphvizError, all_graphviz
 from tracefunc_export._select import Selection, select
 from tracefunc_export._svg import finish
 from tracefunc_export._words import one_line
@@ -37,6 +37,7 @@ _LADDER: Final[tuple[tuple[str, float, dict[str, Any]], ...]] = (
     ("sfdp", 1.0, {"clusters": False, "hasty": True}),
 )
 _MANY: Final = 150  # functions from which on the first is not worth trying
+_FIRST_OF_TWO: Final = 0.7  # of the time is for `dot` where the bundled library is to be tried after it
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +98,9 @@ def render(
     The options are those of `to_dot`. An SVG has tooltips, and its colours follow those of the reader, light or dark,
     unless the `theme` is one of both; the other formats are light unless told otherwise.
 
-    It needs Graphviz: the program `dot`, or the library that the extra `svg-bundled` installs. Without one, and where
-    none of several attempts is done after `timeout` seconds in all, the `.dot` file is written beside, and the
-    `ExportError` says what to do.
+    It needs Graphviz: the program `dot`, or the library that the extra `svg-bundled` installs; where `dot` fails, the
+    library is tried, too. Without one, and where none of several attempts is done after `timeout` seconds in all, the
+    `.dot` file is written beside, and the `ExportError` says what to do.
     """
     path = os.fspath(path)
     kind = format or _format_of(path)
@@ -133,22 +134,25 @@ def _plan(
 
 def _drawn(picture: _Picture, kind: str, path: str, timeout: float) -> bytes:
     """Return the picture, or leave the DOT beside where it would have been and raise `ExportError`."""
-    graphviz = find_graphviz()
+    found = list(all_graphviz())
     budget = Budget(timeout)
-    failures = []
-    if graphviz:
-        many = len(picture.selection.functions) > _MANY
-        for engine, part, changes in _LADDER[1 if many else 0 :]:
+    failures: list[str] = []
+    many = len(picture.selection.functions) > _MANY
+    rungs = _LADDER[1 if many else 0 :]
+    for number, graphviz in enumerate(found):
+        part_of_all = _FIRST_OF_TWO if number + 1 < len(found) else 1.0
+        mine = Budget(budget.share(part_of_all))
+        for engine, part, changes in rungs:
             dot = draw(picture.trace, picture.selection, replace(picture.look, **{"hasty": many, **changes}))
             try:
-                drawn = graphviz.draw(dot, kind, engine=engine, timeout=budget.share(part))
+                drawn = graphviz.draw(dot, kind, engine=engine, timeout=mine.share(part))
             except GraphvizError as error:
-                failures.append(str(error))
+                failures.append(str(error) if graphviz.program else f"{error}, in the bundled library")
                 continue
             return _finished(picture, drawn) if kind == "svg" else drawn
     left = f"{os.path.splitext(path)[0]}.dot"
     write(left, draw(picture.trace, picture.selection, picture.look).encode("utf-8"))
-    if not graphviz:
+    if not found:
         raise ExportError(
             f"{path!r} was not drawn, for there is no Graphviz on this machine: {HOW_TO_GET}. "
             f"What it would have drawn is in {left!r}."
