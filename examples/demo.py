@@ -70,9 +70,10 @@ def read(arguments: Sequence[str]) -> argparse.Namespace:
     """Return what the command line asks for."""
     known = argparse.ArgumentParser(prog="demo", description="Trace tomllib while it reads pyproject.toml.")
     known.add_argument("--folder", type=Path, default=Path("demo-output"), help="where the files go (%(default)s)")
-    endpoint = next((os.environ[name] for name in ENDPOINTS if os.environ.get(name)), None)
     known.add_argument(
-        "--otlp", metavar="ENDPOINT", default=endpoint, help="where the spans go, as http://localhost:4318"
+        "--otlp",
+        metavar="ENDPOINT",
+        help=f"where the spans go, as http://localhost:4318; without it, where {ENDPOINTS[1]} says, if it is set",
     )
     return known.parse_args(arguments)
 
@@ -120,7 +121,7 @@ def write(trace: Trace, folder: Path) -> bool:
 
 
 def send_spans(trace: Trace, endpoint: str | None) -> bool:
-    """Print the spans of a trace, send them where there is an endpoint, and tell whether all went well."""
+    """Print the spans of a trace, send them where there is somewhere to, and tell whether all went well."""
     heading("The same as OpenTelemetry spans")
     print("A span is a call that has its detail: here, the first two of each function.\n")
     depths: dict[int, int] = {}
@@ -129,11 +130,12 @@ def send_spans(trace: Trace, endpoint: str | None) -> bool:
         if span.context is not None:
             depths[span.context.span_id] = depth
         print(f"  {'  ' * depth}{described(span)}")
-    if endpoint is None:
+    variable = next((name for name in ENDPOINTS if os.environ.get(name)), None)
+    if endpoint is None and variable is None:
         print("\nNothing was sent. `hatch run demo --otlp http://localhost:4318` sends them to the collector there.")
         return True
-    report = send(trace, endpoint)
-    print(f"\nSent to {endpoint}. {report}")
+    report = send(trace, endpoint)  # which, where it is None, reads the variables itself
+    print(f"\nSent to {endpoint}. {report}" if endpoint else f"\nSent where {variable} says. {report}")
     if report.accepted:
         print(f"Look for the trace {report.trace_id} in its pages.")
     return report.ok

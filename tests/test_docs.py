@@ -11,6 +11,7 @@ import pytest
 import tracefunc
 import tracefunc.model
 from benchmarks.rivals import RIVALS
+from tests.export.receivers import grpc_receiver, http_receiver
 from tools.doc_examples import examples, run, run_consoles, same_but_times
 from tracefunc_export._render import find_graphviz
 
@@ -135,6 +136,31 @@ def test_the_demo_fits_into_100_columns(tmp_path: Path) -> None:
     out = python("examples/demo.py", "--folder", str(tmp_path)).stdout.replace(str(tmp_path), "demo-output")
     lines = re.sub(r"\(\S+\.py", "(parser.py", out).splitlines()
     assert [line for line in lines if len(line) > 100] == []
+
+
+SENDING = {
+    "a base URL": (http_receiver, {"OTEL_EXPORTER_OTLP_ENDPOINT": "{0}"}, ()),
+    "a whole URL": (http_receiver, {"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "{0}/v1/traces"}, ()),
+    "gRPC": (grpc_receiver, {"OTEL_EXPORTER_OTLP_ENDPOINT": "{0}", "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"}, ()),
+    "an argument": (http_receiver, {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9"}, ("--otlp", "{0}")),
+}
+
+
+@pytest.mark.parametrize("how", SENDING)
+def test_the_demo_sends_its_spans(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str) -> None:
+    for variable in [variable for variable in os.environ if variable.startswith("OTEL_")]:
+        monkeypatch.delenv(variable)
+    receiving, environ, arguments = SENDING[how]
+    with receiving() as receiver:
+        for variable, value in environ.items():
+            monkeypatch.setenv(variable, value.format(receiver.endpoint))
+        given = [argument.format(receiver.endpoint) for argument in arguments]
+        done = python("examples/demo.py", "--folder", str(tmp_path), *given)
+    assert (done.returncode, done.stderr) == (0, "")
+    where = f"to {receiver.endpoint}" if given else f"where {next(iter(environ))} says"
+    assert f"Sent {where}. {len(receiver.spans)} spans: {len(receiver.spans)} accepted, 0 refused" in done.stdout
+    calls = len(tracefunc.Trace.load(tmp_path / "trace.json").calls)
+    assert len(receiver.spans) == calls > 10
 
 
 def test_the_demo_says_that_nobody_took_its_spans(tmp_path: Path) -> None:
