@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from benchmarks import check
+from benchmarks import MISSED, check
 from benchmarks.bars import bars
 from benchmarks.report import RESULTS, load_results, write_report
 from benchmarks.rivals import MissingError
@@ -100,7 +100,7 @@ def told(name: str, effort: Effort) -> Mapping[str, Any]:
 
 
 def compare() -> int:
-    """Compare with the stored ratios; 1 means that one is worse beyond noise."""
+    """Compare with the stored ratios; `MISSED` means that one is worse beyond noise, 1 that one was not measured."""
     cpu, stored = check.load(PYTHON)
     same = cpu == machine()["cpu"]
     if stored and not same:
@@ -112,7 +112,7 @@ def compare() -> int:
         return 1
     for verdict in verdicts:
         print(f"{PYTHON}  {verdict}")
-    return int(any(verdict.kind == "regression" for verdict in verdicts))
+    return MISSED if any(verdict.kind == "regression" for verdict in verdicts) else 0
 
 
 def store() -> int:

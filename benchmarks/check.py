@@ -14,7 +14,7 @@ __all__ = ["BASELINE", "CHECKED", "Verdict", "check", "judge", "ratios", "store"
 
 BASELINE = Path(__file__).parent / "baseline.json"
 CHECKED = ("loop", "outside", "fib", "pipeline", "exceptions", "tracefunc:tomllib", "import")
-EFFORT = Effort(turns=5, seconds=4, scale=0.25)
+EFFORT = Effort(turns=5, seconds=2, scale=0.25)
 _TRIES = 3  # of a measurement that looks like a regression; each twice as long as the one before
 
 _NOTICEABLE = 1.1  # times the stored ratio: less is not worth a word

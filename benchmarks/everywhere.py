@@ -1,7 +1,7 @@
 """`hatch run bench`: the benchmarks on every Python of this machine, one after the other, and the report at the end.
 
 hatch has an environment for each Python that it finds. One in which the benchmarks fail does not keep the others from
-running; the exit code is that of the worst.
+running; the exit code is that of the worst: a failure is worse than a bar that was missed.
 """
 
 from __future__ import annotations
@@ -9,9 +9,12 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
-__all__ = ["environments", "main"]
+from benchmarks import MISSED
+
+__all__ = ["environments", "main", "worst"]
 
 _PREFIX = "bench.py"
 
@@ -20,6 +23,12 @@ def environments(folders: str) -> list[str]:
     """Return the names of the benchmarks' environments, oldest Python first, from what `hatch env find bench` says."""
     names = [Path(line.strip()).name for line in folders.splitlines() if line.strip()]
     return sorted(names, key=lambda name: [int(part) for part in name.removeprefix(_PREFIX).split(".")])
+
+
+def worst(codes: Iterable[int]) -> int:
+    """Return the exit code for all: that of a failure, else `MISSED` where that is one, else 0."""
+    found = set(codes) - {0}
+    return max((code if code > 0 else 1 for code in found - {MISSED}), default=max(found, default=0))
 
 
 def main(arguments: list[str]) -> int:
@@ -41,7 +50,7 @@ def main(arguments: list[str]) -> int:
     else:
         report = [sys.executable, "-m", "benchmarks", "--report", *arguments]
         codes["report"] = subprocess.run(report, check=False).returncode
-    return max(codes.values(), default=0)
+    return worst(codes.values())
 
 
 if __name__ == "__main__":

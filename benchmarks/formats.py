@@ -1,4 +1,4 @@
-"""How fast traces are written and read: `hatch run formats` prints it and exits with 1 below an aim.
+"""How fast traces are written and read: `hatch run formats` prints it and exits with 3 below an aim.
 
 Writing: orjson, by `tracefunc_export.json`, is to be at least 5 times as fast as the core's own writer for a trace of
 100,000 calls, in both forms, with the same bytes. Each figure is the best of several rounds, which alternate.
@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from benchmarks import MISSED
 from tracefunc import Trace, Tracer, document
 from tracefunc_export import json as fast
 
@@ -125,37 +126,38 @@ def read(how: str, path: Path) -> tuple[int, float, float]:
     return int(calls), float(taken), float(used)
 
 
-def reading(folder: Path) -> bool:
+def reading(folder: Path, size: int) -> bool:
     """Measure the readers; tell whether the aim is met."""
     trace = made(400)
     small, large = folder / "small.jsonl", folder / "large.jsonl"
-    of_size(trace, 10 * MB, small)
-    of_size(trace, 100 * MB, large)
+    of_size(trace, size // 10, small)
+    of_size(trace, size, large)
     is_met = True
     for how in ("core scan", "fast scan"):
         _, _, little = read(how, small)
         calls, taken, much = read(how, large)
         print(
-            f"{how} of 100 MB, {calls:,} calls: {taken:.1f} s, {much:.1f} MB of memory, for 10 MB it takes "
+            f"{how} of {size / MB:.0f} MB, {calls:,} calls: {taken:.1f} s, {much:.1f} MB of memory, for a tenth of it "
             f"{little:.1f} MB; aim: {READING_AIM} MB more at most"
         )
         is_met = is_met and much - little <= READING_AIM
     _, taken, used = read("fast load", large)
-    print(f"fast load of 100 MB: {taken:.1f} s, {used:.0f} MB of memory")
+    print(f"fast load of {size / MB:.0f} MB: {taken:.1f} s, {used:.0f} MB of memory")
     return is_met
 
 
-def main() -> int:
+def main(arguments: list[str] | None = None) -> int:
     """Measure, print, and compare with the aims."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--calls", type=int, default=100_000)
-    options = parser.parse_args()
+    parser.add_argument("--megabytes", type=int, default=100, help="of the file that is read")
+    options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
-        met = [reading(Path(folder)), writing(made(options.calls), options.rounds)]
+        met = [reading(Path(folder), options.megabytes * MB), writing(made(options.calls), options.rounds)]
     if not all(met):
         print("an aim was MISSED")
-    return 0 if all(met) else 1
+    return 0 if all(met) else MISSED
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""How fast spans are made and sent: `hatch run spans` prints it and exits with 1 below the aim.
+"""How fast spans are made and sent: `hatch run spans` prints it and exits with 3 below the aim.
 
 The yardstick is the least that anyone can do with OpenTelemetry's own parts: construct a `ReadableSpan` from attributes
 that are ready, and hand batches of 512 to the OTLP exporter, one after the other. `send(trace)` makes the same spans
@@ -23,6 +23,7 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SpanExportResult
 from opentelemetry.trace import SpanContext
 
+from benchmarks import MISSED
 from tracefunc import Trace, Tracer
 from tracefunc_export.otel import send, to_spans
 
@@ -102,12 +103,12 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - started
 
 
-def main() -> int:
+def main(arguments: list[str] | None = None) -> int:
     """Measure, print, and compare with the aim."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
     parser.add_argument("--spans", type=int, default=10_000, help="spans in a round")
     parser.add_argument("--rounds", type=int, default=11)
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     logging.disable(logging.CRITICAL)
     trace = made(options.spans)
     spans = to_spans(trace)
@@ -134,7 +135,9 @@ def main() -> int:
     print(f"send(trace)                    {rates['send']:9,.0f} spans a second: {share:.0%}, aim {AIM:.0%}")
     print(f"to_spans(trace) alone          {rates['make']:9,.0f} spans a second")
     print(report)
-    return 0 if share >= AIM and report.ok else 1
+    if not report.ok:
+        return 1
+    return 0 if share >= AIM else MISSED
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ import os
 import platform
 import random
 import re
+import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -18,12 +19,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks import check
+from benchmarks import MISSED, check, formats, spans
 from benchmarks.__main__ import main
 from benchmarks.bars import Bar, bars, module_means
 from benchmarks.chart import Panel, Row, draw, rounded, span_of, ticks
 from benchmarks.costs import LATE, module_of
-from benchmarks.everywhere import environments
+from benchmarks.everywhere import environments, worst
 from benchmarks.floor import bare_counting, copy_of, events_kept, fewest_offsets, written_in
 from benchmarks.modules import MODULES, functions_of, load
 from benchmarks.report import blocks, chart, fill, load_results
@@ -490,3 +491,72 @@ def test_the_modules_that_should_load_late_are_modules_of_the_standard_library()
 def test_the_environments_of_all_pythons_are_found_oldest_first() -> None:
     folders = "/a/bench.py3.14\n/a/bench.py3.9\n\n/a/bench.py3.13\n"
     assert environments(folders) == ["bench.py3.9", "bench.py3.13", "bench.py3.14"]
+
+
+@pytest.mark.parametrize(
+    ("codes", "code"),
+    [([], 0), ([0, 0], 0), ([0, MISSED], MISSED), ([MISSED, 1], 1), ([0, -11, MISSED], 1), ([2, 0], 2), ([124], 124)],
+)
+def test_a_failure_in_one_environment_is_worse_than_a_missed_aim(codes: list[int], code: int) -> None:
+    assert worst(codes) == code
+
+
+@pytest.mark.parametrize(
+    ("name", "stored", "code"),
+    [("fib", 1e6, 0), ("fib", 1e-6, MISSED), ("rival:none", 1.0, 1)],
+    ids=["as before", "a regression", "a failure"],
+)
+def test_the_check_tells_a_regression_from_a_failure(
+    monkeypatch: pytest.MonkeyPatch, name: str, stored: float, code: int
+) -> None:
+    monkeypatch.setattr(check, "CHECKED", (name,))
+    monkeypatch.setattr(check, "EFFORT", SMALL)
+    monkeypatch.setattr(check, "load", lambda python: (machine()["cpu"], {name: stored}))
+    assert main(["--check"]) == code
+
+
+@pytest.mark.parametrize(("aim", "code"), [(0, 0), (1e6, MISSED)])
+def test_writing_slower_than_the_aim_is_told_by_the_exit_code(
+    monkeypatch: pytest.MonkeyPatch, aim: float, code: int
+) -> None:
+    monkeypatch.setattr(formats, "WRITING_AIM", aim)
+    monkeypatch.setattr(formats, "READING_AIM", 1e6)
+    assert formats.main(["--calls", "200", "--rounds", "1", "--megabytes", "1"]) == code
+
+
+def test_writers_that_differ_are_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(formats.fast, "dumps", lambda trace, lines: b"{}")
+    with pytest.raises(SystemExit, match="the two writers differ") as caught:
+        formats.writing(formats.made(4), 1)
+    assert caught.value.code not in (0, MISSED)
+
+
+@pytest.mark.parametrize(("aim", "code"), [(0, 0), (1e6, MISSED)])
+def test_fewer_spans_than_the_aim_are_told_by_the_exit_code(
+    monkeypatch: pytest.MonkeyPatch, aim: float, code: int
+) -> None:
+    monkeypatch.setattr(spans, "AIM", aim)
+    monkeypatch.setattr(spans.logging, "disable", lambda level: None)
+    assert spans.main(["--spans", "30", "--rounds", "2"]) == code
+
+
+def test_spans_that_nobody_took_are_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spans, "AIM", 0)
+    monkeypatch.setattr(spans.logging, "disable", lambda level: None)
+    monkeypatch.setattr(spans, "bare", lambda made, endpoint: None)
+    monkeypatch.setattr(spans, "RECEIVER", spans.RECEIVER.replace("send_response(200)", "send_response(400)"))
+    assert spans.main(["--spans", "30", "--rounds", "2"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "failed"), [(0, False), (MISSED, False), (1, True), (2, True), (124, True), (139, True)]
+)
+def test_the_checks_fail_for_a_broken_benchmark_and_not_for_a_missed_aim(code: int, failed: bool) -> None:
+    bash = shutil.which("bash")
+    if bash is None:
+        pytest.skip("bash, which runs the checks, is not installed")
+    (function,) = re.findall(r"^measure\(\) \{.*?^\}$", (ROOT / ".ci" / "run").read_text(), re.MULTILINE | re.DOTALL)
+    program = f"set -euo pipefail; failed=()\nheading() {{ :; }}\n{function}\nmeasure it bash -c 'exit {code}'\n"
+    program += 'echo "failed: ${failed[*]}"'
+    done = subprocess.run([bash, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == ("failed: it" if failed else "failed: ")
