@@ -1,6 +1,6 @@
 """Whatever the program, the trace counts exactly and changes nothing.
 
-`TRACEFUNC_EXAMPLES` sets the number of programs for each Python; without it there are 100, and 500 where `CI` is set.
+`TRACEFUNC_EXAMPLES` sets the number of programs for each Python; without it there are 100, and 300 where `CI` is set.
 """
 
 import os
@@ -12,7 +12,7 @@ from tests.oracle.compare import assert_exact, assert_faithful
 from tests.strategies import programs
 
 IN_CI = bool(os.environ.get("CI"))
-EXAMPLES = int(os.environ.get("TRACEFUNC_EXAMPLES", "500" if IN_CI else "100"))
+EXAMPLES = int(os.environ.get("TRACEFUNC_EXAMPLES", "300" if IN_CI else "100"))
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),

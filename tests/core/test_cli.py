@@ -312,7 +312,8 @@ def test_a_failure_of_the_report_leaves_the_exit_code(folder: Path) -> None:
 def test_what_ends_a_program_early_still_gives_the_report(folder: Path) -> None:
     """`sys.exit`, an exception and Ctrl-C: what was recorded until then is reported, after the traceback."""
     for end, code in (("sys.exit(5)", 5), ("1 / 0", 1), ("os.kill(os.getpid(), signal.SIGINT)", -signal.SIGINT)):
-        text = f"import os, signal, sys\ndef f(n):\n    return n\nf(1)\n{end}\nf(2)"
+        usual = "signal.signal(signal.SIGINT, signal.default_int_handler)"  # not so where a shell started us behind it
+        text = f"import os, signal, sys; {usual}\ndef f(n):\n    return n\nf(1)\n{end}\nf(2)"
         done = command("run", "-t", "f", "-c", text, folder=folder)
         assert done.returncode == code
         assert "f (<string>:2), 1 call\n" in done.stderr

@@ -154,7 +154,9 @@ FAILURES = {
     "an exit with a text": "import sys\nsys.exit('text')",
     "an exit in a chain": "import sys\ntry:\n    1 / 0\nfinally:\n    sys.exit(4)",
     "a hard exit": "import os\nprint('x', flush=True)\nos._exit(5)",
-    "an interrupt": "import os, signal\nos.kill(os.getpid(), signal.SIGINT)\nimport time; time.sleep(9)",
+    # A shell starts what it runs in the background without the handler.
+    "an interrupt": "import os, signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
+    "os.kill(os.getpid(), signal.SIGINT)\nimport time; time.sleep(9)",
     "an interrupt raised": "raise KeyboardInterrupt('why')",
     "a signal": "import os, signal\nos.kill(os.getpid(), signal.SIGTERM)",
     "an abort": "import faulthandler, os\nfaulthandler.disable()\nos.abort()",
