@@ -15,7 +15,9 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from itertools import starmap
+from operator import call
 from types import CodeType, FrameType
+from typing import Any
 
 from tracefunc._behavior import EXCEPTION_EVENTS_ARE_LOCAL, SWALLOWED_INSTRUCTIONS
 from tracefunc._recorder import Recorder
@@ -37,6 +39,9 @@ _EXCEPTIONS = _events.PY_UNWIND | _events.PY_THROW
 _NAME = "tracefunc"
 _ROOM = 200  # frames that recording may need above the program's recursion limit
 _TOOL_IDS = (4, 3, 5, 2, 1, 0)  # by convention debuggers use 0, coverage 1, profilers 2, Hypothesis 3
+
+
+type _Step = tuple[Any, ...]  # a function and its arguments
 
 
 @dataclass(slots=True, eq=False)
@@ -100,38 +105,41 @@ def _listen(tool: int, codes: list[CodeType]) -> None:
     3.12 to 3.15: the table of tools by instruction begins empty). So the table is made before there is anything to
     lose, by a second tool for a moment; and what others had is set anew.
     """
-    others = [other for other in _TOOL_IDS if _get_tool(other) is not None and other != tool]
-    second = next((other for other in _TOOL_IDS if _get_tool(other) is None), None)
-    if second is not None:
-        _monitoring.use_tool_id(second, f"{_NAME} (for a moment)")
-    try:
+    own: list[_Step] = [(_monitoring.set_local_events, tool, code, _local_events()) for code in codes]
+    steps, second = own, next((other for other in _TOOL_IDS if _get_tool(other) is None), None)
+    if second is not None and codes:
+        steps = [(_monitoring.use_tool_id, second, f"{_NAME} (for a moment)")]
+        for code, step in zip(codes, own, strict=True):
+            share = _monitoring.set_local_events, second, code
+            steps += [(*share, _events.PY_START), step, (*share, 0)]
+        steps.append((_monitoring.free_tool_id, second))
+    for other in (other for other in _TOOL_IDS if _get_tool(other) is not None and other != tool):
         for code in codes:
-            steps = [(tool, code, _local_events())]
-            if second is not None:
-                steps = [(second, code, _events.PY_START), *steps, (second, code, 0)]
-            for other in others:
-                steps += _anew(other, code)
-            _set_events(steps)
-    finally:
-        if second is not None:
-            _monitoring.free_tool_id(second)
+            steps += _anew(other, code)
+    try:
+        _at_once(steps)
+    except ValueError:  # another thread has taken the second id, or given back that of another tool, just now
+        _at_once(own)
 
 
-def _anew(tool: int, code: CodeType) -> list[tuple[int, CodeType, int]]:
-    """Return what to set so that all instructions of a code object that a tool listens to have events again."""
+def _anew(tool: int, code: CodeType) -> list[_Step]:
+    """Return what to do so that all instructions of a code object that a tool listens to have events again."""
     events = _monitoring.get_local_events(tool, code)
-    return [(tool, code, events & ~_events.INSTRUCTION), (tool, code, events)] if events & _events.INSTRUCTION else []
+    if not events & _events.INSTRUCTION:
+        return []
+    change = _monitoring.set_local_events, tool, code
+    return [(*change, events & ~_events.INSTRUCTION), (*change, events)]
 
 
-def _set_events(steps: Iterable[tuple[int, CodeType, int]]) -> None:
-    """Set local events without a moment in between in which another thread or an interrupt could run."""
-    deque(starmap(_monitoring.set_local_events, steps), maxlen=0)
+def _at_once(steps: Iterable[_Step]) -> None:
+    """Call functions of `sys.monitoring` without a moment in between in which another thread or an interrupt comes."""
+    deque(starmap(call, steps), maxlen=0)
 
 
 def _rearm(watch: Watch) -> None:
     """Let the boundaries of a code object that sleep have events again."""
     if _tool is not None and id(watch.code) in _armed:
-        _set_events(_anew(_tool, watch.code))
+        _at_once(_anew(_tool, watch.code))
 
 
 def _disarm(recorder: Recorder) -> None:
