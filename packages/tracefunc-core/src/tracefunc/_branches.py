@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from tracefunc._flow import Flow, Step
-from tracefunc._nodes import LEAVES, children
-from tracefunc._statements import Place, is_place
+from tracefunc._nodes import LEAVES, Place, children, is_place
 from tracefunc._walk import is_constant
 from tracefunc.model import Extent
 

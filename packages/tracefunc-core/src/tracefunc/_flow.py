@@ -67,12 +67,13 @@ def read_flow(code: CodeType) -> Flow:
     steps: list[Step] = []
     raw = code.co_code
     arguments = raw[1::2]
-    extents = list(code.co_positions())
-    at = [-1] * len(extents)  # by code unit: the first step of the instruction there
+    # Objects that are alike are shared: many at once would set off full garbage collections.
+    extents: dict[tuple[int | None, ...], tuple[int | None, int | None, int | None, int | None]] = {}
+    at = [-1] * len(arguments)  # by code unit: the first step of the instruction there
     targets: dict[int, int] = {}  # step -> code unit to which it jumps
-    known: dict[int, tuple[tuple[object, ...], ...]] = {}  # most instructions are like one before: they share its keys
+    known: dict[int, tuple[tuple[object, ...], ...]] = {}  # most instructions are like one before
     start, prefix = -1, 0
-    for unit, op in enumerate(raw[::2]):
+    for unit, (op, extent) in enumerate(zip(raw[::2], code.co_positions(), strict=True)):
         if op == _CACHE:
             continue
         if start < 0:
@@ -87,12 +88,13 @@ def read_flow(code: CodeType) -> Flow:
         keys = known.get(arg << 8 | op)
         if keys is None:
             keys = known[arg << 8 | op] = _keys(code, name, arg)
-        steps.append(Step(2 * unit, name, keys[0], extents[unit], is_quiet, is_observable))
+        shared = extents.setdefault(extent, extent)
+        steps.append(Step(2 * unit, name, keys[0], shared, is_quiet, is_observable))
         if len(keys) > 1:
-            steps.append(Step(2 * unit, name, keys[1], extents[unit], is_quiet, False))
+            steps.append(Step(2 * unit, name, keys[1], shared, is_quiet, False))
         if is_jump:
             end = unit + 1
-            while end < len(extents) and raw[2 * end] == _CACHE:
+            while end < len(arguments) and raw[2 * end] == _CACHE:
                 end += 1
             targets[len(steps) - 1] = end + (-arg if "BACKWARD" in name else arg)
     _link(steps, at, targets)

@@ -16,9 +16,8 @@ from types import CodeType
 from typing import Literal, NamedTuple
 
 from tracefunc._flow import Flow, read_flow
-from tracefunc._nodes import children
+from tracefunc._nodes import COMPREHENSIONS, Place, children, is_place
 from tracefunc._source import Block
-from tracefunc._statements import COMPREHENSIONS, Place, is_place
 
 __all__ = ["FUTURE_FLAGS", "Mark", "MarkedBlock", "Twin", "mark"]
 
@@ -73,6 +72,7 @@ class MarkedBlock(NamedTuple):
     firsts: list[int]
     placed: list[int]
     around: dict[int, int]
+    functions: dict[tuple[int | None, str], CodeType]  # by place and name
 
     def twin(self, code: CodeType) -> Twin:
         """Return the flow of one of the marked code objects with the meaning of its lines."""
@@ -103,13 +103,13 @@ class MarkedBlock(NamedTuple):
 
     def code_of(self, place: int, name: str) -> CodeType:
         """Return the marked code of the function that stands at a place."""
-        stack = [self.code]
-        while stack:
-            code = stack.pop()
-            if code.co_name == name and self._place_of(code) == place:
-                return code
-            stack.extend(constant for constant in code.co_consts if isinstance(constant, CodeType))
-        raise LookupError(f"no marked code for {name}")
+        if not self.functions:  # all of them at once: a class may have hundreds
+            stack = [self.code]
+            while stack:
+                code = stack.pop()
+                self.functions.setdefault((self._place_of(code), code.co_name), code)
+                stack.extend(constant for constant in code.co_consts if isinstance(constant, CodeType))
+        return self.functions[place, name]
 
 
 def mark(block: Block, flags: int, places: list[Place]) -> MarkedBlock:
@@ -129,7 +129,7 @@ def mark(block: Block, flags: int, places: list[Place]) -> MarkedBlock:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the original has given its warnings
         code = compile(block.tree, "<marked>", "exec", flags=options, dont_inherit=True)
-    return MarkedBlock(code, places, marker.firsts, marker.placed, marker.around)
+    return MarkedBlock(code, places, marker.firsts, marker.placed, marker.around, {})
 
 
 class _Marker:

@@ -172,12 +172,15 @@ class _Graph:
         """Return the steps to count: those outside of a spanning tree of the most frequent ones."""
         frequency = frequencies(self.steps)
 
-        def order(index: int) -> tuple[float, int]:
+        def is_told(index: int) -> bool:  # it costs nothing: of this step we hear anyway
+            return self._is_resumed(index) or _raises(self.steps[index])
+
+        def rarity(index: int) -> float:
+            return 0.0 if is_told(index) else -frequency[index] - 1e-9
+
+        def cost(index: int) -> int:
             step = self.steps[index]
-            if self._is_resumed(index) or _raises(step):
-                return 0.0, 0  # costs nothing: it is told of anyway
-            cost = 0 if step.offset in costly else 2 if step.op in _QUICK else 1
-            return -frequency[index] - 1e-9, cost
+            return 0 if step.offset in costly or is_told(index) else 2 if step.op in _QUICK else 1
 
         saved = self.parents[:]
         chords: list[int] = []
@@ -187,7 +190,7 @@ class _Graph:
             if one == other:
                 raise _NoMeansError(next(each.test for each in self.regions if id(each) == region))
             self.parents[one] = other
-        for index in sorted(self.reached, key=order):
+        for index in sorted(sorted(self.reached, key=cost), key=rarity):
             one, other = self.find(2 * index), self.find(2 * index + 1)
             if one == other:
                 chords.append(index)
@@ -225,6 +228,7 @@ class _Graph:
             outcomes[tests[region]][not outcome].append((_FIRST_WAY - number, 1))
         landings = {}
         raised: dict[int, tuple[int | None, int]] = {}
+        shared: dict[tuple[int | None, int], tuple[int | None, int]] = {}
         into, out_of = {}, {}
         for index in self.reached:
             step = self.steps[index]
@@ -238,6 +242,7 @@ class _Graph:
                 continue
             end = self.steps[index + 1].offset if index + 1 < len(self.steps) else step.offset + 2
             flow_out, behind = (arrival, node(junction)), node(2 * index + 1)
+            flow_out = shared.setdefault(flow_out, flow_out)
             for offset in range(step.offset, max(end, step.offset + 2), 2):  # 3.12: a call's frame is in its caches
                 raised[offset] = flow_out
                 out_of[offset] = behind

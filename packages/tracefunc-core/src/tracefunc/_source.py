@@ -40,6 +40,7 @@ class Source:
     blocks: tuple[tuple[int, int], ...]
     imported: frozenset[str]
     mentions_super: bool
+    unused: list[ast.Module]  # the tree of the whole file, for the first who asks for a block
 
     def span_of(self, code: CodeType) -> tuple[int, int]:
         """Return the first and last line of the block that defines `code`."""
@@ -53,8 +54,15 @@ class Source:
         )
 
     def block(self, span: tuple[int, int]) -> Block:
-        """Return a block, parsed afresh: its tree belongs to the caller."""
+        """Return a block with a tree that belongs to the caller."""
         first, last = span
+        try:
+            tree = self.unused.pop()
+        except IndexError:
+            pass
+        else:  # the file was read for this block: then most of its tree is the one that is asked for
+            tree.body = [node for node in tree.body if first <= node.lineno <= last]
+            return Block(self, span, tree)
         text = "\n" * (first - 1) + "\n".join(self.lines[first - 1 : last]) + "\n"
         return Block(self, span, _parse_quietly(text, self.path))
 
@@ -135,7 +143,14 @@ def _parse(path: str, text: str) -> Source:
         if blocks and first <= blocks[-1][1]:
             first, last = blocks[-1][0], max(last, blocks.pop()[1])
         blocks.append((first, last))
-    return Source(path, tuple(text.split("\n")), tuple(blocks), frozenset(_imported(tree)), _mentions_super(tree, text))
+    return Source(
+        path,
+        tuple(text.split("\n")),
+        tuple(blocks),
+        frozenset(_imported(tree)),
+        _mentions_super(tree, text),
+        [tree],
+    )
 
 
 def _parse_quietly(text: str, path: str) -> ast.Module:

@@ -7,22 +7,19 @@ import io
 import re
 import tokenize
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple, TypeGuard
+from typing import NamedTuple
 
-from tracefunc._nodes import children
+from tracefunc._nodes import COMPREHENSIONS, Place, children, is_place
 from tracefunc._source import Block, FunctionNode, functions
 from tracefunc.model import Extent
 
 __all__ = ["COMPREHENSIONS", "Entry", "Place", "describe", "is_entry", "is_place", "places"]
 
-COMPREHENSIONS = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 _LONGEST_CHAIN = 5  # names with dots between them that are sampled as one
 _SUITES = ("body", "orelse", "finalbody", "handlers", "cases")
 # Nodes that bind a name which has no node of its own.
 _BINDING = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
 _NAMING = frozenset([*_BINDING, ast.ExceptHandler, ast.MatchAs, ast.MatchStar, ast.MatchMapping])
-
-type Place = ast.stmt | ast.ExceptHandler | ast.match_case | ast.expr
 
 
 class Entry(NamedTuple):
@@ -50,24 +47,6 @@ def is_entry(node: ast.AST) -> bool:
         case ast.AnnAssign(value=None, simple=1):
             return False
     return is_place(node)
-
-
-def is_place(node: ast.AST) -> TypeGuard[Place]:
-    """Tell whether a node has a number of its own, an entry or not."""
-    return _is_place[type(node)]
-
-
-class _IsPlace(dict[type[ast.AST], bool]):
-    """By class of nodes: this is asked of every node, and a class has many."""
-
-    def __missing__(self, kind: type[ast.AST]) -> bool:
-        answer = self[kind] = issubclass(
-            kind, ast.stmt | ast.ExceptHandler | ast.match_case | ast.Lambda | COMPREHENSIONS
-        )
-        return answer
-
-
-_is_place = _IsPlace()
 
 
 def places(tree: ast.AST) -> list[Place]:

@@ -64,7 +64,9 @@ class Walk:
             _break_quiet_circles(flow)
         self._survey()
         todo: list[tuple[int, int, Mark | None]] = [(0, 0, None)]
-        seen = set(todo)
+        marks: dict[Mark | None, int] = {None: 0}
+        twins = len(self.twin.flow.steps) + 1
+        seen = {0}  # numbers, not tuples: as many of these would set off full garbage collections
         while todo:
             index, twin_index, mark = todo.pop()
             step, twin = self.real.steps[index], self.twin.flow.steps[twin_index]
@@ -76,8 +78,11 @@ class Walk:
                 # An exception that the place handles itself (the end of `async for`) starts nothing anew.
                 stays = self.twin.marks[twin.handler] == mark
                 found.append(self._go((step.handler, HANDLER), step.handler, twin.handler, mark if stays else None))
-            todo += set(found) - seen
-            seen.update(found)
+            for pair in found:
+                number = (pair[0] * twins + pair[1]) * twins + marks.setdefault(pair[2], len(marks))
+                if number not in seen:
+                    seen.add(number)
+                    todo.append(pair)
 
     def nested(self) -> list[tuple[CodeType, CodeType]]:
         """Return the nested code objects with their twins; those left over stand in code that cannot be reached."""
@@ -119,7 +124,8 @@ class Walk:
         if not (self.real.steps[after].quiet or self.twin.flow.steps[twin_after].quiet) and origin != (0, 0):
             mark = self.twin.marks[twin_after]
             if (mark is None or mark == before) and origin not in self.ways:  # most ways: nothing starts
-                self.ways[origin] = Way((), (after,), leaves=False)
+                nexts = self.real.steps[origin[0]].nexts
+                self.ways[origin] = Way((), nexts if nexts == (after,) else (after,), leaves=False)
                 return after, twin_after, before
         crossed = tuple(_quiet_run(self.real, after))
         run = tuple(_quiet_run(self.twin.flow, twin_after))
