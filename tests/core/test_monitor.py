@@ -198,7 +198,7 @@ def test_cleared_after_an_exception(error: type[BaseException]) -> None:
 
 def test_cleared_after_failing_to_start(monkeypatch: pytest.MonkeyPatch) -> None:
     """When a session cannot start half-way, everything is cleared."""
-    from tracefunc import _monitor
+    from tracefunc import _tool
 
     def fails() -> int:
         calls.append(1)
@@ -207,8 +207,8 @@ def test_cleared_after_failing_to_start(monkeypatch: pytest.MonkeyPatch) -> None
         return original()
 
     calls: list[int] = []
-    original = _monitor._local_events
-    monkeypatch.setattr(_monitor, "_local_events", fails)
+    original = _tool._local_events
+    monkeypatch.setattr(_tool, "_local_events", fails)
     with pytest.raises(LookupError):
         Tracer(counted, untraced).__enter__()
     monkeypatch.undo()

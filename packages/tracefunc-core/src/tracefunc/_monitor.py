@@ -1,4 +1,4 @@
-"""The only user of `sys.monitoring`: one tool id for the process, events for watched code alone, all undone at the end.
+"""Who listens to what: events for watched code alone, handed to the sessions that watch it, all undone at the end.
 
 Several sessions share the tool. A code object has events while at least one session watches it; each event goes
 to all that do. What a callback raises would surface in the traced program: so a failure of our own ends here,
@@ -11,37 +11,25 @@ import os
 import sys
 import threading
 import warnings
-from collections import deque
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
-from itertools import starmap
-from operator import call
 from types import CodeType, FrameType
-from typing import Any
 
-from tracefunc._behavior import EXCEPTION_EVENTS_ARE_LOCAL, SWALLOWED_INSTRUCTIONS
+from tracefunc._behavior import SWALLOWED_INSTRUCTIONS
 from tracefunc._recorder import Recorder
 from tracefunc._records import Watch
 from tracefunc._signals import locked
 from tracefunc._solo import Handlers, solo
-from tracefunc.errors import NoToolIdError, TraceWarning
+from tracefunc._tool import claim, forget, has_company, install, listen, rearm, refresh, release
+from tracefunc.errors import TraceWarning
 
 __all__ = ["arm", "disarm"]
 
-_monitoring = sys.monitoring
 _events = sys.monitoring.events
 _DISABLE = sys.monitoring.DISABLE
-_get_tool = sys.monitoring.get_tool
 _getframe = sys._getframe
 
-_RUN = _events.PY_START | _events.PY_RESUME | _events.PY_RETURN | _events.PY_YIELD | _events.INSTRUCTION
-_EXCEPTIONS = _events.PY_UNWIND | _events.PY_THROW
-_NAME = "tracefunc"
 _ROOM = 200  # frames that recording may need above the program's recursion limit
-_TOOL_IDS = (4, 3, 5, 2, 1, 0)  # by convention debuggers use 0, coverage 1, profilers 2, Hypothesis 3
-
-
-type _Step = tuple[Any, ...]  # a function and its arguments
 
 
 @dataclass(slots=True, eq=False)
@@ -58,7 +46,6 @@ _armed: dict[int, _Armed] = {}  # by id: the hash of a code object is computed f
 _recorders: list[Recorder] = []
 _quick: dict[int, Watch] | None = None  # what the callbacks of `_solo` listen to, while they are installed
 _lock = threading.RLock()
-_tool: int | None = None
 
 
 def arm(recorder: Recorder, watches: Iterable[Watch]) -> None:
@@ -73,9 +60,7 @@ def disarm(recorder: Recorder) -> None:
 
 def _arm(recorder: Recorder, found: Iterable[Watch]) -> None:
     watches = list(found)
-    if _tool is None:
-        _claim()
-    assert _tool is not None
+    claim()
     recorder.rearm = _rearm
     new = [watch.code for watch in watches if id(watch.code) not in _armed]
     for watch in watches:
@@ -88,7 +73,7 @@ def _arm(recorder: Recorder, found: Iterable[Watch]) -> None:
         armed.listeners += ((recorder, watch),)
         if is_new:  # offsets that were of no use to the others are disabled by now
             _rearm(watch)
-    _listen(_tool, new)
+    listen(new)
     if recorder not in _recorders:
         _recorders.append(recorder)
         _choose()
@@ -98,57 +83,17 @@ def _arm(recorder: Recorder, found: Iterable[Watch]) -> None:
             _leave_quick()
 
 
-def _listen(tool: int, codes: list[CodeType]) -> None:
-    """Let code objects that are new here have events.
-
-    Where one tool alone has had INSTRUCTION events, it loses them as soon as it shares any event with another (CPython
-    3.12 to 3.15: the table of tools by instruction begins empty). So the table is made before there is anything to
-    lose, by a second tool for a moment; and what others had is set anew.
-    """
-    own: list[_Step] = [(_monitoring.set_local_events, tool, code, _local_events()) for code in codes]
-    steps, second = own, next((other for other in _TOOL_IDS if _get_tool(other) is None), None)
-    if second is not None and codes:
-        steps = [(_monitoring.use_tool_id, second, f"{_NAME} (for a moment)")]
-        for code, step in zip(codes, own, strict=True):
-            share = _monitoring.set_local_events, second, code
-            steps += [(*share, _events.PY_START), step, (*share, 0)]
-        steps.append((_monitoring.free_tool_id, second))
-    for other in (other for other in _TOOL_IDS if _get_tool(other) is not None and other != tool):
-        for code in codes:
-            steps += _anew(other, code)
-    try:
-        _at_once(steps)
-    except ValueError:  # another thread has taken the second id, or given back that of another tool, just now
-        _at_once(own)
-
-
-def _anew(tool: int, code: CodeType) -> list[_Step]:
-    """Return what to do so that all instructions of a code object that a tool listens to have events again."""
-    events = _monitoring.get_local_events(tool, code)
-    if not events & _events.INSTRUCTION:
-        return []
-    change = _monitoring.set_local_events, tool, code
-    return [(*change, events & ~_events.INSTRUCTION), (*change, events)]
-
-
-def _at_once(steps: Iterable[_Step]) -> None:
-    """Call functions of `sys.monitoring` without a moment in between in which another thread or an interrupt comes."""
-    deque(starmap(call, steps), maxlen=0)
-
-
 def _rearm(watch: Watch) -> None:
     """Let the boundaries of a code object that sleep have events again."""
-    if _tool is not None and id(watch.code) in _armed:
-        _at_once(_anew(_tool, watch.code))
+    if id(watch.code) in _armed:
+        rearm(watch.code)
 
 
 def _disarm(recorder: Recorder) -> None:
-    if _tool is None:
-        return
     for key, armed in list(_armed.items()):
         armed.listeners = tuple(pair for pair in armed.listeners if pair[0] is not recorder)
         if not armed.listeners:
-            _monitoring.set_local_events(_tool, armed.code, 0)
+            forget(armed.code)
             del _armed[key]
     if recorder in _recorders:
         _recorders.remove(recorder)
@@ -156,7 +101,7 @@ def _disarm(recorder: Recorder) -> None:
         _choose()
     else:
         _leave_quick()
-        _release()
+        release()
 
 
 def _choose() -> None:
@@ -171,7 +116,7 @@ def _choose() -> None:
         return
     _quick = {key: armed.listeners[0][1] for key, armed in _armed.items()}
     handlers = Handlers(_instruction, _start, _resume, _suspend, _leave)
-    found = solo(_recorders[0], _quick, handlers, lambda: _install(_CALLBACKS))
+    found = solo(_recorders[0], _quick, handlers, lambda: install(_CALLBACKS))
     quick: dict[int, Callable[..., object]] = {
         _events.INSTRUCTION: found.instruction,
         _events.PY_START: found.start,
@@ -180,13 +125,7 @@ def _choose() -> None:
         _events.PY_RETURN: found.leave,
         _events.PY_UNWIND: found.unwind,
     }
-    _install(_CALLBACKS | quick)
-
-
-def _install(callbacks: dict[int, Callable[..., object]]) -> None:
-    for event, callback in callbacks.items():
-        if _tool is not None:
-            _monitoring.register_callback(_tool, event, callback)
+    install(_CALLBACKS | quick)
 
 
 def _leave_quick() -> None:
@@ -195,7 +134,7 @@ def _leave_quick() -> None:
     _quick = None
     for recorder in _recorders:
         recorder.leave_solo()
-    _install(_CALLBACKS)
+    install(_CALLBACKS)
 
 
 def _is_running_elsewhere(codes: Collection[int]) -> bool:
@@ -221,54 +160,11 @@ def warn_of_failures(recorder: Recorder) -> None:
         )
 
 
-def _claim() -> None:
-    """Take a free tool id and register the callbacks."""
-    global _tool
-    free = [tool for tool in _TOOL_IDS if _get_tool(tool) is None]
-    if not free:
-        holders = ", ".join(f"{tool}: {_get_tool(tool)}" for tool in range(6))
-        raise NoToolIdError(f"all tool ids of sys.monitoring are taken ({holders}); stop one of these tools first")
-    _tool = free[0]
-    try:
-        _monitoring.use_tool_id(_tool, _NAME)
-        if not EXCEPTION_EVENTS_ARE_LOCAL:
-            _monitoring.set_events(_tool, _EXCEPTIONS)
-    except BaseException:
-        _release()
-        raise
-
-
-def _release() -> None:
-    """Undo `_claim`: before 3.14, `free_tool_id` leaves events and callbacks alive."""
-    global _tool
-    if _tool is not None and _get_tool(_tool) == _NAME:  # else an interrupt came after it was freed
-        _monitoring.set_events(_tool, 0)
-        for event in _CALLBACKS:
-            _monitoring.register_callback(_tool, event, None)
-        _monitoring.free_tool_id(_tool)
-    _tool = None
-
-
-def _local_events() -> int:
-    events = _RUN
-    if EXCEPTION_EVENTS_ARE_LOCAL:
-        events |= _EXCEPTIONS
-    if SWALLOWED_INSTRUCTIONS and _has_company():
-        events |= _events.LINE  # without a callback; see `_behavior`
-    return events
-
-
-def _has_company() -> bool:
-    """Tell whether another tool is there, or `sys.settrace`: any of them may listen to lines, now or soon."""
-    others = filter(None, map(_get_tool, _TOOL_IDS))
-    return any(not name.startswith(_NAME) for name in others) or sys.gettrace() is not None
-
-
 def _join_company(armed: _Armed) -> None:
     """Listen to lines, too, as soon as another tool may do so."""
-    if _tool is not None and _armed.get(id(armed.code)) is armed:
+    if _armed.get(id(armed.code)) is armed:
         armed.in_company = True
-        _monitoring.set_local_events(_tool, armed.code, _local_events())
+        refresh(armed.code)
 
 
 def _instruction(code: CodeType, offset: int, frame: FrameType) -> object:
@@ -284,7 +180,7 @@ def _instruction(code: CodeType, offset: int, frame: FrameType) -> object:
         except BaseException as error:
             is_needed = True
             _fail(error, recorder, recorder.cross, watch, frame, offset)
-    if is_needed or (SWALLOWED_INSTRUCTIONS and _has_company()):  # beside a debugger, nothing is switched on and off
+    if is_needed or (SWALLOWED_INSTRUCTIONS and has_company()):  # beside a debugger, nothing is switched on and off
         return None
     return _DISABLE
 
@@ -292,7 +188,7 @@ def _instruction(code: CodeType, offset: int, frame: FrameType) -> object:
 def _start(code: CodeType, _offset: int, frame: FrameType) -> None:
     armed = _armed.get(id(code))
     if armed is not None:
-        if not armed.in_company and _has_company():  # coverage.py, for one, begins when a function first starts
+        if not armed.in_company and has_company():  # coverage.py, for one, begins when a function first starts
             locked(_lock, _join_company, armed)
         for recorder, watch in armed.listeners:
             try:
