@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import time
 import warnings
@@ -25,6 +26,7 @@ from tracefunc.model import Function, Statement
 
 __all__ = ["Planned", "Prepared", "extend", "prepare"]
 
+_LONG = 20_000  # bytes of code that are too many for the garbage collector to look at again and again
 _imported = time.time()
 
 
@@ -74,6 +76,23 @@ def extend(prepared: Prepared, targets: list[Target], plans: dict[int, Planned] 
 
 
 def plan_target(target: Target) -> Planned:
+    """Plan a target; raises `SourceNotFoundError`.
+
+    The steps and ways of long code live all at once and none is garbage before the end, but full collections would
+    search them two or three times. With 5,000 statements in one function that took a fifth of the time, and for each of
+    them more than with 1,250 (1.26 times as much instead of 1.1); so the collector pauses for long code.
+    """
+    is_collecting = gc.isenabled() and len(target.code.co_code) > _LONG
+    try:
+        if is_collecting:
+            gc.disable()
+        return _plan_target(target)
+    finally:
+        if is_collecting:
+            gc.enable()
+
+
+def _plan_target(target: Target) -> Planned:
     source = read_source(target.code, target.namespace)
     span = source.span_of(target.code)
     block, everywhere, numbers, tests = _block(source, span)
