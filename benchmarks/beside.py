@@ -17,7 +17,7 @@ from benchmarks.timing import Effort, in_turns
 
 __all__ = ["measure_rival"]
 
-_LONG_ENOUGH = 0.4  # seconds
+_LONG_ENOUGH = 0.4  # seconds, for the whole work
 _MOST = 4_000_000  # passes
 
 
@@ -27,10 +27,10 @@ def seconds(run: Callable[[int], object], n: int) -> float:
     return process_time() - start
 
 
-def passes(run: Callable[[int], object]) -> int:
+def passes(run: Callable[[int], object], effort: Effort) -> int:
     """Return how many passes take long enough to be timed."""
     n = 100
-    while n < _MOST and seconds(run, n) < _LONG_ENOUGH / 4:
+    while n < _MOST and seconds(run, n) < _LONG_ENOUGH * effort.scale / 4:
         n *= 4
     return n if n == 100 else n * 2
 
@@ -53,7 +53,7 @@ def measure_rival(name: str, effort: Effort) -> dict[str, Any]:
 
 
 def _slowdown(plain: Callable[[int], object], run: Callable[[int], object], effort: Effort) -> float:
-    n, m = passes(plain), passes(run)
+    n, m = passes(plain, effort), passes(run, effort)
     turns = in_turns({"untraced": lambda: seconds(plain, n), "traced": lambda: seconds(run, m)}, effort.times(0.5))
     return turns.best("traced") / m / (turns.best("untraced") / n)
 
