@@ -15,11 +15,11 @@ import inspect
 import sys
 import textwrap
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 from types import CodeType, FunctionType
 
-__all__ = ["bare_counting", "copy_of", "events_kept", "fewest_offsets", "written_in"]
+__all__ = ["bare_counting", "copy_of", "empty_callbacks", "events_kept", "fewest_offsets", "written_in"]
 
 _monitoring = sys.monitoring
 _INSTRUCTION = _monitoring.events.INSTRUCTION
@@ -109,6 +109,33 @@ def bare_counting(
         warm_up()
         _monitoring.register_callback(tool, _INSTRUCTION, count)
         yield hits
+
+
+@contextlib.contextmanager
+def empty_callbacks(functions: Iterable[FunctionType]) -> Iterator[None]:
+    """Be told of each start, resume, yield and end of these functions, by callbacks that do nothing at all."""
+    events = _monitoring.events
+
+    def nothing(_code: CodeType, _offset: int, _value: object = None) -> None:
+        pass
+
+    kinds = [events.PY_START, events.PY_RESUME, events.PY_YIELD, events.PY_RETURN, events.PY_UNWIND]
+    local = events.PY_START | events.PY_RESUME | events.PY_YIELD | events.PY_RETURN
+    codes = [function.__code__ for function in functions]
+    with _listening(codes[0], lambda *_: _monitoring.DISABLE) as tool:
+        try:
+            for kind in kinds:
+                _monitoring.register_callback(tool, kind, nothing)
+            _monitoring.set_events(tool, events.PY_UNWIND)
+            for code in codes:
+                _monitoring.set_local_events(tool, code, local)
+            yield
+        finally:
+            _monitoring.set_events(tool, 0)
+            for code in codes:
+                _monitoring.set_local_events(tool, code, 0)
+            for kind in kinds:
+                _monitoring.register_callback(tool, kind, None)
 
 
 def written_in(function: FunctionType) -> tuple[FunctionType, list[int]]:

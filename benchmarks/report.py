@@ -20,6 +20,7 @@ RESULTS = Path(__file__).parent / "results"
 type Results = Mapping[str, Mapping[str, Any]]  # by Python, as "3.13", in ascending order
 
 _MARKED = re.compile(r"(<!-- bench: ([\w-]+) -->\n).*?(<!-- bench end -->)", re.DOTALL)
+_WITH_FLOOR = ("fib", "pipeline", "exceptions", "async")
 _TELLS_LESS = {"coverage": " (yes or no only)", "viztracer": " (calls only)"}
 
 
@@ -92,6 +93,7 @@ def slowdown_table(results: Results) -> str:
         for name, workload in WORKLOADS.items()
     ]
     extra = [
+        *((f"{WORKLOADS[name].title}: callbacks that do nothing", name, "empty") for name in _WITH_FLOOR),
         ("the hot loop's floor: bare counting", "loop", "floor"),
         ("the hot loop with counters written in", "loop", "counters"),
         ("events in a pass of the hot loop", "loop", "events in a pass"),
