@@ -152,37 +152,42 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
         if code is hot_code:
             try:
                 hot_counts[offset] += 1
-            except KeyError:
+            except KeyError:  # what has come to a handler is asked for outside of this one
                 pass
             else:
                 return None
-            if hot is not None and offset in hot.watch.counting.landings and lands(hot, offset, _getframe(1)):
+            if lands(offset, _getframe(1)):
                 return None
         is_alone()
         return handlers.instruction(code, offset, _getframe(1))
 
-    def lands(running: _Running, offset: int, frame: FrameType) -> bool:
+    def lands(offset: int, frame: FrameType) -> bool:
         """Count an exception that has come to a handler; return whether that is all that is to be done."""
-        watch, call = running.watch, running.call
-        if isinstance(running, Activation) and call.detailed:
-            if running.pending is not None:
+        running = hot
+        if running is None:
+            return False
+        watch = running.watch
+        landing = watch.counting.landings.get(offset)
+        if landing is None:
+            return False
+        if not running.is_plain and running.call.detailed:
+            if running.pending is not None:  # type: ignore[union-attr]
                 return False
             statement = watch.boundaries.get(offset)
-            if statement is not None and statement not in call.full and recorder.has_room(call, statement):
+            if statement is not None and recorder.has_room(running.call, statement):
                 return False
         error = sys_exception()
         traceback = None if error is None else error.__traceback__
         if traceback is None or traceback.tb_frame is not frame:
             return False
-        raised_at = traceback.tb_lasti
-        if traceback.tb_next is not None and callback_of(traceback.tb_next):
+        inner = traceback.tb_next
+        if inner is not None and callback_of(inner):
             return False
-        handler, node = watch.counting.landings[offset]
-        arrival, behind = watch.counting.raised[raised_at]
-        counts = running.counts
-        if arrival == handler:
+        arrival, behind = watch.counting.raised[traceback.tb_lasti]
+        counts = running.counts  # from here on no call, in which an interrupt could come
+        if arrival == landing[0]:
             counts[behind] += 1 if behind >= 0 else -1
-        counts[node] += 1
+        counts[landing[1]] += 1
         return True
 
     def on_start(code: CodeType, offset: int) -> None:
@@ -359,16 +364,16 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
 
     def on_unwind(code: CodeType, offset: int, raised: BaseException) -> None:
         nonlocal hot, deep, below, hot_code, hot_counts, hot_sites
-        watch = watches.get(id(code))
-        if watch is None:
+        if code is not hot_code and id(code) not in watches:
             return
         try:
             traceback = raised.__traceback__
-            if code is hot_code and hot is not None and traceback is not None and hot.key == ANY_FRAME:
-                at, inner = traceback.tb_lasti, traceback.tb_next
+            if code is hot_code and traceback is not None and hot.key == ANY_FRAME:  # type: ignore[union-attr]
+                inner = traceback.tb_next
                 if traceback.tb_frame is _getframe(1) and (inner is None or not callback_of(inner)):
-                    counts = hot.counts
-                    arrival, behind = watch.counting.raised.get(at, (None, 0))
+                    counts = hot.counts  # type: ignore[union-attr]
+                    known = hot.watch.counting.raised  # type: ignore[union-attr]
+                    arrival, behind = known.get(traceback.tb_lasti, (None, 0))
                     if below is None or deep or owner == _RETIRED:
                         go_back()
                     else:
@@ -388,7 +393,7 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
                     return
             handlers.leave(code, offset, None, _getframe(1), raised)
         except RecursionError:  # where the program has left no stack for a call, it is seen to later
-            recorder.unseen += ((watch, _getframe(1), raised),)
+            recorder.unseen += ((watches[id(code)], _getframe(1), raised),)
             hot_code, hot_sites = None, NO_SITES
 
     recorder.is_solo, recorder.look, recorder.settle, recorder.leave_solo = True, look, settle, leave_solo
