@@ -192,10 +192,17 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
 
     def on_start(code: CodeType, offset: int) -> None:
         nonlocal hot, deep, below, hot_code, hot_counts, hot_sites
-        # No other thread comes here: at its first event its caller is not what runs, for no other thread runs that.
         try:
-            caller = _getframe(2)
-            if caller.f_code is hot_code:
+            if hot is None:
+                site = roots[id(code)]
+                if site.quick is code and get_ident() == owner:
+                    site.number += 1
+                    below = None, 0, None
+                    hot = plain = site.plain
+                    hot_code, hot_counts, hot_sites = code, plain.counts, plain.sites
+                    return
+            # No other thread comes here: at its first event its caller is not what runs, for no other thread runs that.
+            elif (caller := _getframe(2)).f_code is hot_code:
                 site = hot_sites[caller.f_lasti]
                 if site.quick is code:
                     site.number += 1
