@@ -51,7 +51,7 @@ class Calls(Detail):
         if above is not None:
             caller = above.call.function.id, above.watch.statement_at(position(frame, above))
         call = None
-        if self._wants(function) and (self.condition is None or self.condition.holds(watch, frame)):
+        if self.wants(function) and (self.condition is None or self.condition.holds(watch, frame)):
             call = CallRecord(function, detailed=True)
             call.caller = None if above is None else self._id_of(above)
             call.caller_statement = caller[1]
@@ -69,7 +69,7 @@ class Calls(Detail):
             function.edges.setdefault(caller, 0)
             function.edges[caller] += 1
         # Another thread may have taken the last place meanwhile; between these two lines, none can.
-        if call is not None and self._wants(function):
+        if call is not None and self.wants(function):
             function.detailed += 1
             call.id = self.next_id()
             call.root = call.id if call.above is None else call.above.root
@@ -77,7 +77,7 @@ class Calls(Detail):
             return call
         return function.rest
 
-    def _wants(self, function: FunctionRecord) -> bool:
+    def wants(self, function: FunctionRecord) -> bool:
         """Tell whether the next call of a function may have detail; of all that have, some are let go at the end."""
         return function.detailed < self.max_calls if self.options.keep == "first" else self.max_calls > 0
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from tracefunc._prepare import Prepared
 from tracefunc._recorder import Recorder
-from tracefunc._records import CallRecord, Counts, FunctionRecord, Sites, Watch
+from tracefunc._records import CallRecord, Counts, FunctionRecord, Plain, Sites, Watch
 from tracefunc.model import Branch, Call, Edge, Extent, Frame, Sample, Trace
 
 __all__ = ["Done", "freeze", "freeze_call", "outline"]
@@ -47,9 +47,9 @@ def freeze(
         left.setdefault(id(counts), []).append(node)
     called = list(_called(prepared.watches, recorder.roots))
     edges = _edges(prepared.records, called)
-    started: dict[Watch, int] = {}
+    started: dict[Plain, int] = {}
     for each in called:
-        started[each.watch] = started.get(each.watch, 0) + each.number
+        started[each.plain] = started.get(each.plain, 0) + each.number
     times = dict.fromkeys((record.id for record in prepared.records), 0)
     for (_, _, callee), number in edges.items():
         times[callee] += number
@@ -122,10 +122,10 @@ def _edges(
     for record in records:
         for (caller, statement), number in list(record.edges.items()):
             edges[caller, statement, record.id] = number
-    for above, offset, watch, number in called:
-        if watch.escaped is None:
+    for above, offset, plain, number in called:
+        if plain.owns_call:
             caller, statement = (None, None) if above is None else (above.function.id, above.statement_at(offset))
-            key = caller, statement, watch.function.id
+            key = caller, statement, plain.call.function.id
             edges[key] = edges.get(key, 0) + number
     return edges
 
@@ -133,7 +133,7 @@ def _edges(
 class _Called(NamedTuple):
     above: Watch | None
     offset: int
-    watch: Watch
+    plain: Plain
     number: int
 
 
@@ -143,14 +143,14 @@ def _called(watches: Iterable[Watch], roots: Sites) -> Iterator[_Called]:
     for above, sites in [(None, roots), *by]:
         for offset, first in list(sites.items()):
             for site in [first] if first.others is None else list(first.others.values()):
-                yield _Called(above, offset, site.plain.watch, site.number)
+                yield _Called(above, offset, site.plain, site.number)
 
 
 def _hits(
     call: CallRecord,
     left: dict[int, list[int]],
     tested: dict[tuple[int, Extent], list[int]],
-    started: Mapping[Watch, int] = MappingProxyType({}),
+    started: Mapping[Plain, int] = MappingProxyType({}),
 ) -> dict[int, int]:
     """Return the hits of the statements of a function, by their ids, from the counters of a call.
 
@@ -163,8 +163,9 @@ def _hits(
         counts: Counts = dict(shared)
         for node in left.get(id(shared), ()):
             counts[node] = counts.get(node, 0) - 1
-        if call is watch.function.rest:
-            counts[watch.counting.start] = counts.get(watch.counting.start, 0) + started.get(watch, 0)
+        plain = None if call.detailed else watch.plain.get(call.function)
+        if plain is not None:
+            counts[watch.counting.start] = counts.get(watch.counting.start, 0) + started.get(plain, 0)
         executions = watch.counting.executions(counts)
         for statement, keys in watch.hits.items():
             number = sum(executions.get(key, 0) if key >= 0 else counts.get(key, 0) for key in keys)

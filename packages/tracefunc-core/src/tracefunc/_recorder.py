@@ -112,7 +112,7 @@ class Recorder(Calls):
             add(activation.counts, node, 1)
         lane.top = activation
         function = activation.call.function
-        watch.is_full = watch.escaped is None and not self._wants(function)
+        watch.is_full = watch.escaped is None and not self.wants(function)
         if activation.call.detailed:
             watch.live[id(activation)] = activation
             if watch.asleep:

@@ -114,7 +114,7 @@ class Watch:
     slept_by: object = None
     woken: int = 0
     is_full: bool = False  # the next calls have no detail
-    plain: Plain | None = None  # any frame of such a call
+    plain: dict[FunctionRecord, Plain] = field(default_factory=dict)  # any frame of such a call of a function
     spare: list[Activation] = field(default_factory=list)  # of such calls that have returned
     sites: Sites = field(default_factory=dict)  # where such calls are made, by the offset in calls without detail,
     sites_in_detailed: Sites = field(default_factory=dict)  # and in those with detail
@@ -135,6 +135,13 @@ class Watch:
         keys = [*counting.resumed, counting.start, *nodes]
         self.template = dict.fromkeys([*keys, *(at | (at in samples or at in others) for at in counting.counted)], 0)
         self.plain_template = dict.fromkeys([*keys, *(at | (at in others) for at in counting.counted)], 0)
+
+    def plain_of(self, function: FunctionRecord) -> Plain:
+        """Return what stands for frames in calls of a function without detail."""
+        try:
+            return self.plain[function]
+        except KeyError:
+            return self.plain.setdefault(function, Plain(self, function.rest))
 
     def statement_at(self, offset: int) -> int | None:
         """Return the id of the statement to which the instruction at `offset` belongs."""
@@ -190,14 +197,15 @@ class CallRecord:
 class Plain:
     """Stands for the frames of one code object in calls without detail: all that is to be known of most of them."""
 
-    __slots__ = ("call", "code", "counts", "is_plain", "key", "mode", "sites", "watch")
+    __slots__ = ("call", "code", "counts", "is_plain", "key", "mode", "owns_call", "sites", "watch")
 
-    def __init__(self, watch: Watch) -> None:
+    def __init__(self, watch: Watch, call: CallRecord) -> None:
         self.watch = watch
         self.code = watch.code
-        self.call = watch.function.rest
-        self.counts = self.call.counts_of(watch)
-        self.sites = watch.sites
+        self.call = call
+        self.owns_call = watch.escaped is None or call is watch.escaped.rest
+        self.counts = call.counts_of(watch)
+        self.sites = _sites(watch, call)
         self.key = ANY_FRAME
         self.mode = GENERAL
         self.is_plain = True
@@ -206,16 +214,16 @@ class Plain:
 class Site:
     """A place in the code that calls code without detail: how often, and what.
 
-    `quick` is the code that is called most lately, None where its frames are no plain ones; `others` has the sites of
-    all code that the place has called, by identity, once there is more than one.
+    `quick` is the code that is called, None where more is to be looked at each time; `others` has the sites of all that
+    the place has called, by the identity of what they run as, once there is more than one.
     """
 
     __slots__ = ("number", "others", "plain", "quick")
 
-    def __init__(self, watch: Watch) -> None:
+    def __init__(self, plain: Plain, *, is_quick: bool) -> None:
         self.number = 0
-        self.plain = watch.plain = watch.plain or Plain(watch)
-        self.quick = None if watch.is_suspendable else watch.code
+        self.plain = plain
+        self.quick = plain.code if is_quick else None
         self.others: dict[int, Site] | None = None
 
 

@@ -25,6 +25,7 @@ from tracefunc._records import (
     NESTED,
     NO_SITES,
     Activation,
+    CallRecord,
     Counts,
     Lane,
     Plain,
@@ -136,10 +137,10 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
     def own(one: _Running, parent: Activation | None) -> Activation:
         if isinstance(one, Activation):
             activation = one
-        elif one.watch.spare:
+        elif one.watch.spare and one.call is one.watch.function.rest:
             activation = one.watch.spare.pop()
         else:
-            return Activation(one.watch, one.call, one.watch.escaped is None, ANY_FRAME, parent)
+            return Activation(one.watch, one.call, one.owns_call, ANY_FRAME, parent)
         activation.parent = parent
         return activation
 
@@ -223,16 +224,19 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
         """Do the same for the first call from a place, and where more is to be done."""
         nonlocal hot, deep, below
         watch = watches.get(id(code))
-        if watch is None or not is_alone() or (site := site_of(watch, frame)) is None:
+        if (
+            watch is None
+            or not is_alone()
+            or (plain := plain_of(watch)) is None
+            or (site := site_of(plain, frame)) is None
+            or (watch.is_suspendable and (id(frame) in suspended or not watch.counting.resumed))
+        ):
             handlers.start(code, offset, frame)
             return
-        running: _Running = site.plain
+        running: _Running = plain
         if watch.is_suspendable:
-            if id(frame) in suspended or not watch.counting.resumed:
-                handlers.start(code, offset, frame)
-                return
-            activation = Activation(watch, watch.function.rest, watch.escaped is None, id(frame), None)
-            activation.mode = NESTED if watch.escaped else COUNTED
+            activation = Activation(watch, plain.call, plain.owns_call, id(frame), None)
+            activation.mode = COUNTED if plain.owns_call else NESTED
             activation.is_listed = True
             running = suspended[id(frame)] = activation
         if owner == _RETIRED:  # by another thread, just now
@@ -244,31 +248,51 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
         hot = running
         heat()
 
-    def site_of(watch: Watch, frame: FrameType) -> Site | None:
-        """Return where a call of `watch` without detail is counted, None where that is not all that is to be done."""
+    def plain_of(watch: Watch) -> Plain | None:
+        """Return what a call of `watch` runs as, None where it is to have detail, or is a part of what has."""
+        if watch.escaped is None:
+            return watch.plain_of(watch.function) if watch.is_full else None
+        around = call_around(watch)
+        if around is None:
+            return None if recorder.wants(watch.escaped) else watch.plain_of(watch.escaped)
+        return watch.plain_of(watch.function) if around is watch.function.rest else None
+
+    def call_around(watch: Watch) -> CallRecord | None:
+        """Return the innermost call of a function whose body holds the code of `watch`."""
+        one, others, code = hot, below, id(watch.code)
+        while one is not None:
+            if code in one.call.function.covers:
+                return one.call
+            if others is not None:
+                one, _, others = others
+            else:
+                one = one.parent  # type: ignore[union-attr]
+        return None
+
+    def site_of(plain: Plain, frame: FrameType) -> Site | None:
+        """Return where a call without detail is counted, None where it cannot be."""
+        is_quick = not plain.watch.is_suspendable and plain.watch.escaped is None
         if hot is None:
-            if not watch.is_full:
-                return None
             sites: Sites = roots
-            key = id(watch.code)
+            key = id(plain.code)
         else:
             caller = frame.f_back
             while caller is not None and caller.f_code is not hot_code:
                 caller = caller.f_back
-            is_part = watch.escaped is not None and hot.call is watch.function.rest
-            if caller is None or hot_sites is NO_SITES or not (watch.is_full or is_part):
+            if caller is None or hot_sites is NO_SITES:
                 return None
             sites, key = hot_sites, caller.f_lasti
+            is_quick = is_quick or (hot.call is plain.call and not plain.watch.is_suspendable)
         if key not in sites:
-            sites[key] = Site(watch)
+            sites[key] = Site(plain, is_quick=is_quick)
         site = sites[key]
-        if site.plain.watch is not watch:
+        if site.plain is not plain:
             if site.others is None:
-                site.others = {id(site.plain.watch): site}
-            if id(watch) not in site.others:
-                site.others[id(watch)] = new = Site(watch)
+                site.others = {id(site.plain): site}
+            if id(plain) not in site.others:
+                site.others[id(plain)] = new = Site(plain, is_quick=is_quick)
                 new.others = site.others
-            site = sites[key] = site.others[id(watch)]
+            site = sites[key] = site.others[id(plain)]
         return site
 
     def on_return(code: CodeType, offset: int, value: object) -> None:
@@ -314,7 +338,7 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
             ended = hot
             assert isinstance(ended, Activation)
             lane.top = hot = ended.parent
-            if ended.key == ANY_FRAME and ended.call_id < 0:
+            if ended.key == ANY_FRAME and ended.call_id < 0 and ended.call is ended.watch.function.rest:
                 ended.watch.spare.append(ended)
         heat()
         if below is None and hot is not None and hot.watch.asleep and hot.watch.slept_by is not hot.call:
