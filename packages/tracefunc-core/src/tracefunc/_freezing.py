@@ -123,7 +123,7 @@ def _edges(
         for (caller, statement), number in list(record.edges.items()):
             edges[caller, statement, record.id] = number
     for above, offset, plain, number in called:
-        if plain.owns_call:
+        if plain.owns_call and number:
             caller, statement = (None, None) if above is None else (above.function.id, above.statement_at(offset))
             key = caller, statement, plain.call.function.id
             edges[key] = edges.get(key, 0) + number
@@ -163,7 +163,7 @@ def _hits(
         counts: Counts = dict(shared)
         for node in left.get(id(shared), ()):
             counts[node] = counts.get(node, 0) - 1
-        plain = None if call.detailed else watch.plain.get(call.function)
+        plain = call.plains.get(watch)
         if plain is not None:
             counts[watch.counting.start] = counts.get(watch.counting.start, 0) + started.get(plain, 0)
         executions = watch.counting.executions(counts)

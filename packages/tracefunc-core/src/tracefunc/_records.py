@@ -114,7 +114,7 @@ class Watch:
     slept_by: object = None
     woken: int = 0
     is_full: bool = False  # the next calls have no detail
-    plain: dict[FunctionRecord, Plain] = field(default_factory=dict)  # any frame of such a call of a function
+    sampled: frozenset[int] = field(init=False)  # its statements
     spare: list[Activation] = field(default_factory=list)  # of such calls that have returned
     sites: Sites = field(default_factory=dict)  # where such calls are made, by the offset in calls without detail,
     sites_in_detailed: Sites = field(default_factory=dict)  # and in those with detail
@@ -122,6 +122,8 @@ class Watch:
 
     def __post_init__(self) -> None:
         counting = self.counting
+        places = (*self.boundaries.values(), *self.elements.values())
+        self.sampled = frozenset(place for place in places if place is not None)
         samples = {*self.boundaries, *self.elements}
         others = {*counting.landings, *self.counted_after}
         if self.counted_after:
@@ -135,13 +137,6 @@ class Watch:
         keys = [*counting.resumed, counting.start, *nodes]
         self.template = dict.fromkeys([*keys, *(at | (at in samples or at in others) for at in counting.counted)], 0)
         self.plain_template = dict.fromkeys([*keys, *(at | (at in others) for at in counting.counted)], 0)
-
-    def plain_of(self, function: FunctionRecord) -> Plain:
-        """Return what stands for frames in calls of a function without detail."""
-        try:
-            return self.plain[function]
-        except KeyError:
-            return self.plain.setdefault(function, Plain(self, function.rest))
 
     def statement_at(self, offset: int) -> int | None:
         """Return the id of the statement to which the instruction at `offset` belongs."""
@@ -173,6 +168,7 @@ class CallRecord:
     arguments: dict[str, Sample] = field(default_factory=dict)
     samples: dict[int, Any] = field(default_factory=dict)  # for each statement, what `_keeping.container` makes
     full: set[int] = field(default_factory=set)  # statements that are to have no more samples
+    plains: dict[Watch, Plain] = field(default_factory=dict)  # what stands for frames of which only counts are kept
     yielded: list[Sample] = field(default_factory=list)
     sent: list[Sample] = field(default_factory=list)
     thread_id: int = 0
@@ -185,6 +181,13 @@ class CallRecord:
     outcome: Outcome = UNFINISHED
     quiet: list[int] = field(default_factory=list)  # counted offsets that are boundaries, but need no sample now
 
+    def plain_of(self, watch: Watch) -> Plain:
+        """Return what stands for frames of a code object in this call of which only counts are kept."""
+        try:
+            return self.plains[watch]
+        except KeyError:
+            return self.plains.setdefault(watch, Plain(watch, self))
+
     def counts_of(self, watch: Watch) -> Counts:
         """Return the counters of a code object in this call."""
         try:
@@ -195,7 +198,7 @@ class CallRecord:
 
 
 class Plain:
-    """Stands for the frames of one code object in calls without detail: all that is to be known of most of them."""
+    """Stands for the frames of one code object of which nothing is kept but counts: all that most of them need."""
 
     __slots__ = ("call", "code", "counts", "is_plain", "key", "mode", "owns_call", "sites", "watch")
 

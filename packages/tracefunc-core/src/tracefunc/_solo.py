@@ -139,8 +139,11 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
             activation = one
         elif one.watch.spare and one.call is one.watch.function.rest:
             activation = one.watch.spare.pop()
+            activation.last = -1
         else:
-            return Activation(one.watch, one.call, one.owns_call, ANY_FRAME, parent)
+            activation = Activation(one.watch, one.call, one.owns_call, ANY_FRAME, parent)
+            if one.call.detailed:
+                one.watch.live[id(activation)] = activation
         activation.parent = parent
         return activation
 
@@ -222,17 +225,27 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
 
     def start(code: CodeType, offset: int, frame: FrameType) -> None:
         """Do the same for the first call from a place, and where more is to be done."""
-        nonlocal hot, deep, below
+        nonlocal hot, deep, below, hot_code, hot_counts, hot_sites
         watch = watches.get(id(code))
+        if watch is not None and hot is not None and watch in hot.call.plains and get_ident() == owner:
+            plain = hot.call.plains[watch]
+            if plain.call.detailed:
+                plain.counts[watch.counting.start] += 1
+                below = hot, deep, below
+                deep = 0
+                hot = plain
+                hot_code, hot_counts, hot_sites = code, plain.counts, plain.sites
+                return
         if (
             watch is None
             or not is_alone()
-            or (plain := plain_of(watch)) is None
-            or (site := site_of(plain, frame)) is None
+            or (found := plain_of(watch)) is None
+            or (site := site_of(found, frame)) is None
             or (watch.is_suspendable and (id(frame) in suspended or not watch.counting.resumed))
         ):
             handlers.start(code, offset, frame)
             return
+        plain = found
         running: _Running = plain
         if watch.is_suspendable:
             activation = Activation(watch, plain.call, plain.owns_call, id(frame), None)
@@ -242,20 +255,26 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
         if owner == _RETIRED:  # by another thread, just now
             handlers.start(code, offset, frame)
             return
-        site.number += 1
+        if plain.call.detailed:
+            plain.counts[watch.counting.start] += 1
+        else:
+            site.number += 1
         below = hot, deep, below
         deep = 0
         hot = running
         heat()
 
     def plain_of(watch: Watch) -> Plain | None:
-        """Return what a call of `watch` runs as, None where it is to have detail, or is a part of what has."""
+        """Return what a call of `watch` runs as, None where it is to have detail, or samples in a call that has."""
         if watch.escaped is None:
-            return watch.plain_of(watch.function) if watch.is_full else None
+            return watch.function.rest.plain_of(watch) if watch.is_full else None
         around = call_around(watch)
         if around is None:
-            return None if recorder.wants(watch.escaped) else watch.plain_of(watch.escaped)
-        return watch.plain_of(watch.function) if around is watch.function.rest else None
+            return None if recorder.wants(watch.escaped) else watch.escaped.rest.plain_of(watch)
+        if around.detailed:
+            is_full = watch.sampled <= around.full and not (watch.counted_after or watch.is_suspendable)
+            return around.plain_of(watch) if is_full else None
+        return around.plain_of(watch) if around is watch.function.rest else None
 
     def call_around(watch: Watch) -> CallRecord | None:
         """Return the innermost call of a function whose body holds the code of `watch`."""
@@ -271,6 +290,8 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
 
     def site_of(plain: Plain, frame: FrameType) -> Site | None:
         """Return where a call without detail is counted, None where it cannot be."""
+        if plain.call.detailed:  # there, it is counted itself
+            plain = plain.watch.function.rest.plain_of(plain.watch)
         is_quick = not plain.watch.is_suspendable and plain.watch.escaped is None
         if hot is None:
             sites: Sites = roots
@@ -316,7 +337,7 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
                         del suspended[hot.key]  # type: ignore[union-attr]
                     go_back()
                     return
-            elif hot.key == ANY_FRAME:  # type: ignore[union-attr]
+            elif hot.key == ANY_FRAME and not hot.call.detailed:  # type: ignore[union-attr]
                 go_back()
                 return
         handlers.leave(code, offset, value, _getframe(1))
@@ -399,7 +420,8 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
             return
         try:
             traceback = raised.__traceback__
-            if code is hot_code and traceback is not None and hot.key == ANY_FRAME:  # type: ignore[union-attr]
+            is_known = code is hot_code and (hot.is_plain or (hot.key == ANY_FRAME and not hot.call.detailed))  # type: ignore[union-attr]
+            if is_known and traceback is not None:
                 inner = traceback.tb_next
                 if traceback.tb_frame is _getframe(1) and (inner is None or not callback_of(inner)):
                     counts = hot.counts  # type: ignore[union-attr]
