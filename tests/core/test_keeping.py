@@ -6,6 +6,8 @@ import threading
 import time
 from collections.abc import AsyncGenerator, Callable, Generator, Iterator, Mapping
 from contextvars import Context, ContextVar, copy_context
+from functools import partial
+from operator import itemgetter
 from typing import Any
 
 import pytest
@@ -178,6 +180,46 @@ def test_condition_sees_the_arguments_themselves() -> None:
     with Tracer(f, when=ask):
         f(1, 2, 3, x=4)
     assert seen == [{"a": 1, "rest": (2, 3), "key": "k", "more": {"x": 4}}]
+
+
+def limited(n: int, *, limit: int = 15) -> bool:
+    return n > limit
+
+
+@pytest.mark.parametrize(
+    ("when", "expected"),
+    [
+        (lambda n: n > 17, [18, 19]),
+        (lambda n, k: n + k > 35, [18, 19]),
+        (lambda k, total=3: k == total, [3]),
+        (lambda **all_of_them: all_of_them["n"] == 7, [7]),
+        (lambda n, **rest: n == rest["k"] == 4, [4]),
+        (limited, [16, 17, 18, 19]),
+        (partial(limited, limit=17), [18, 19]),
+        (lambda call: call["k"] == 5, [5]),
+        (lambda call, limit=18: call["n"] > limit, [19]),
+        (lambda n, /: n["n"] == 6, [6]),
+        (lambda *call: call[0]["n"] == 8, [8]),
+        (itemgetter("flag"), [0]),
+    ],
+)
+def test_condition_that_is_a_function(when: Callable[..., object], expected: list[int]) -> None:
+    """It is given the arguments that its parameters are named like, or all of them as a mapping."""
+
+    def twice(n: int, k: int, flag: bool = False) -> int:
+        return 2 * n
+
+    with Tracer(twice, when=when, max_calls=None) as tracer:
+        for n in range(20):
+            twice(n, n, n == 0)
+    assert kept(tracer.trace()) == expected
+    assert tracer.trace().notes == ()
+
+
+def test_condition_that_asks_for_what_is_not_there() -> None:
+    """What it asks for is named."""
+    with pytest.warns(TraceWarning, match="'missing'"):
+        assert kept(run(when=lambda n, missing: True)) == []
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from typing import Any
 
 from tracefunc._classes import MISSING
 from tracefunc._lookup import lookup_all
-from tracefunc._options import Options
+from tracefunc._options import Options, When
 from tracefunc._records import CallRecord, Watch, add
 from tracefunc._signals import is_interrupt
 from tracefunc._silence import silently
@@ -55,12 +55,13 @@ class Condition:
     A failure of the condition is no failure of the program: the call is not kept, and `failures` are told.
     """
 
-    def __init__(self, when: Callable[[Mapping[str, object]], object] | str, failures: list[str]) -> None:
+    def __init__(self, when: When, failures: list[str]) -> None:
         try:
             self._watched = Watched(when) if isinstance(when, str) else None
         except TraceError as error:
             raise TraceError(str(error).replace("watch=", "when=", 1).partition("; expected")[0]) from None
         self._when: Any = when
+        self._names, self._mapping = ((), "") if isinstance(when, str) else _parameters(when)
         self._failures = failures
 
     def holds(self, watch: Watch, frame: FrameType) -> bool:
@@ -74,16 +75,43 @@ class Condition:
                 return bool(silently(bool, value))
             found = zip(watch.arguments, lookup_all(frame, watch.arguments), strict=True)
             arguments = {name: value for name, value in found if value is not MISSING}
-            return bool(silently(bool, silently(self._when, arguments)))
+            return bool(silently(bool, silently(self._ask, arguments)))
         except BaseException as error:
             if is_interrupt(error):
                 raise
             self._note(f"when={getattr(self._when, '__qualname__', self._when)} failed with {error!r}")
             return False
 
+    def _ask(self, arguments: Mapping[str, object]) -> object:
+        if self._mapping is not None and self._mapping not in arguments:
+            return self._when(arguments)
+        names = arguments if self._names is None else self._names
+        return self._when(**{name: arguments[name] for name in names if name in arguments})
+
     def _note(self, failure: str) -> None:
         if failure not in self._failures:
             self._failures.append(failure)
+
+
+def _parameters(function: Callable[..., object]) -> tuple[tuple[str, ...] | None, str | None]:
+    """Return which arguments a condition takes by name, None for all, and which parameter may take a mapping of all.
+
+    The latter is one that stands alone, or with others that have defaults; "", which no argument is called, stands for
+    one that cannot be passed by name.
+    """
+    from inspect import Parameter, signature
+
+    try:
+        parameters = signature(function).parameters.values()
+    except (TypeError, ValueError):  # written in C
+        return (), ""
+    kinds = {parameter.kind for parameter in parameters}
+    if kinds & {Parameter.POSITIONAL_ONLY, Parameter.VAR_POSITIONAL}:
+        return (), ""
+    named = [parameter for parameter in parameters if parameter.kind is not Parameter.VAR_KEYWORD]
+    needed = [parameter.name for parameter in named if parameter.default is Parameter.empty]
+    names = None if Parameter.VAR_KEYWORD in kinds else tuple(parameter.name for parameter in named)
+    return names, needed[0] if len(needed) == 1 else None
 
 
 def make_room(options: Options, calls: dict[int, CallRecord], call: CallRecord) -> None:

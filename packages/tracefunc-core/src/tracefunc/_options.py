@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -11,7 +11,7 @@ from tracefunc.model import Settings
 
 __all__ = ["SECRETS", "Keep", "Kept", "Options", "When"]
 
-type When = Callable[[Mapping[str, object]], object] | str
+type When = Callable[..., object] | str
 Keep = Literal["first", "last", "raised", "slowest"]
 Kept = Literal["first", "last", "both"]
 
@@ -50,7 +50,7 @@ class Options:
         for name, known in (("keep", get_args(Keep)), ("samples", get_args(Kept))):
             if getattr(self, name) not in known:
                 raise TraceError(f"{name}={getattr(self, name)!r}: expected one of {', '.join(map(repr, known))}")
-        for name in ("watch", "redact"):
+        for name, example in (("watch", "('self.x', 'len(items)')"), ("redact", "('password', '*_key')")):
             value = getattr(self, name)
             if isinstance(value, str):
                 object.__setattr__(self, name, (value,))
@@ -60,7 +60,7 @@ class Options:
             except TypeError:
                 texts = (None,)
             if not all(isinstance(text, str) for text in texts):
-                raise TraceError(f"{name}={value!r}: expected texts, such as {name}=('self.x', 'size')")
+                raise TraceError(f"{name}={value!r}: expected texts, such as {name}={example}")
             object.__setattr__(self, name, texts)
         if self.when is not None and not (callable(self.when) or isinstance(self.when, str)):
             raise TraceError(f"when={self.when!r}: expected a function of the arguments by name, or an expression")
