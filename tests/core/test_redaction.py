@@ -347,6 +347,14 @@ def test_objects_of_the_standard_library_keep_their_secrets(value: object) -> No
     assert REDACTED in text(value)
 
 
+def test_messages_of_exceptions_are_searched_as_samples_too() -> None:
+    """What is hidden in the message that ends a call is hidden where the program has the exception in a variable."""
+    error = PermissionError(13, "no entry with password=hunter2", {"token": "hunter2"})
+    assert text([error]) == f"[PermissionError(13, 'no entry with password={REDACTED}')]"
+    assert text(KeyError("Authorization: Bearer abc")) == f"KeyError('Authorization: {REDACTED}')"
+    assert only(KeyError("password=x")) == "KeyError('password=x')"
+
+
 def test_the_environment_keeps_its_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     """`os.environ` is a mapping of all keys that a program is given."""
     monkeypatch.setattr(os, "environ", type(os.environ)({}, str.encode, bytes.decode, str.encode, bytes.decode))

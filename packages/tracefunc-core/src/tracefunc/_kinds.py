@@ -237,7 +237,7 @@ def _member(writer: Writer, value: Any) -> None:
 
 def _exception(writer: Writer, value: Any) -> None:
     arguments = BaseException.__dict__["args"].__get__(value)
-    writer.series(f"{type_name(type(value))}(", writer.first(tuple.__iter__, arguments), ")")
+    writer.series(f"{type_name(type(value))}(", writer.first(tuple.__iter__, arguments), ")", writer.message)
 
 
 def _method(writer: Writer, value: types.MethodType) -> None:

@@ -165,6 +165,13 @@ class Writer:
         else:
             self.show(entry[1])
 
+    def message(self, value: object) -> None:
+        """Add an argument of an exception: a text is its message, which is searched for secrets as that of a call is."""
+        known: Any = value
+        if type(value) is str and self.secrets is not None:
+            known = self.secrets.clean(known[: 8 * self.room + 200])
+        self.show(known)
+
     def first(self, elements: Callable[[Any], Iterable[Any]], value: object, most: int = 0) -> list[Any]:
         """Return as many elements of a container as may fit, all at once: showing one of them may change it."""
         for _ in range(5):
