@@ -56,6 +56,12 @@ def test_the_commands_of_a_page_print_what_it_shows(page: Path) -> None:
     assert "\n".join(wrong) == ""
 
 
+def test_a_file_of_a_page_has_the_lines_that_the_page_shows(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("```py\n# two.py\nprint(2)\n```\n\n```console\n$ cat two.py\n```\n", encoding="utf-8")
+    assert [now for _, _, now in run_consoles(page)] == ["$ cat two.py\n# two.py\nprint(2)\n"]
+
+
 def test_the_pages_have_examples() -> None:
     assert {"README.md", "docs/tutorial.md", "docs/howto.md", "docs/index.md"} <= {name(page) for page in WITH_EXAMPLES}
 

@@ -95,7 +95,7 @@ def run_consoles(page: Path) -> Iterator[tuple[int, str, str]]:
                 assert name is not None, f"{page}: a {match['kind']} block without a name"
                 file = Path(folder, name[1])
                 file.parent.mkdir(parents=True, exist_ok=True)
-                file.write_text(match["file"].partition("\n")[2], encoding="utf-8")
+                file.write_text(match["file"], encoding="utf-8")
             else:
                 line = text.count("\n", 0, match.start()) + 2
                 yield line, match["session"], _typed(match["session"], folder)
