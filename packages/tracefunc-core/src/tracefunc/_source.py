@@ -135,7 +135,8 @@ def _parse(path: str, text: str) -> Source:
         tree = _parse_quietly(text, path)
     except (SyntaxError, ValueError) as error:
         raise SourceNotFoundError(
-            f"{path}: its source text is no valid Python ({error}); was it edited after import?"
+            f"{path}: its source text is no valid Python ({error}); was the file edited after its import? "
+            "Mend it and reload the module, then trace again."
         ) from None
     blocks: list[tuple[int, int]] = []
     for node in tree.body:
