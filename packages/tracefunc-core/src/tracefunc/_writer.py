@@ -166,7 +166,7 @@ class Writer:
             self.show(entry[1])
 
     def message(self, value: object) -> None:
-        """Add an argument of an exception: a text is its message, which is searched for secrets as that of a call is."""
+        """Add an argument of an exception: a text is its message, which is searched for secrets."""
         known: Any = value
         if type(value) is str and self.secrets is not None:
             known = self.secrets.clean(known[: 8 * self.room + 200])
