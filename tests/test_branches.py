@@ -99,6 +99,32 @@ def test_kinds_of_tests() -> None:
     }
 
 
+def test_code_of_its_own_inside_a_test() -> None:
+    """What a lambda or a generator expression in a test decides, however often, is not the outcome of that test."""
+
+    def f(xs: list[int]) -> int:
+        found = 0
+        if not sorted(xs, key=lambda x: -x if x else 0):
+            found += 1
+        elif (lambda: xs and 1)():
+            found += 2
+        while (lambda n: 1 if n else 0)(xs and xs.pop()):
+            found += 4
+        assert not any(1 if x else 0 for x in xs if x > 9)
+        found += 8 if (lambda *, n: n > 1 and n < 9)(n=len(xs)) else 16
+        return (lambda y: 1 if y else 2)(found)
+
+    trace = tracefunc(f, [3, 0, 1, 2]).trace
+    assert [(trace.statements[branch.statement].kind, branch.true, branch.false) for branch in trace.branches] == [
+        ("If", 0, 1),
+        ("If", 1, 0),
+        ("While", 2, 1),
+        ("Assert", 1, 0),
+        ("AugAssign", 0, 1),
+        ("Lambda", 1, 0),
+    ]
+
+
 def test_test_that_raises() -> None:
     """A test that raises was neither true nor false."""
 

@@ -89,7 +89,7 @@ def find_regions(flow: Flow, tests: Tests, order: Sequence[int]) -> list[Region]
 
     A test of whose ways out not all are known has none.
     """
-    search = _Search(flow.steps, tests, order)
+    search = _Search(flow.steps, tests, order, _around_all(flow, tests))
     found: list[Region] = []
     unknown: set[int] = set()
     seen: set[int] = set()
@@ -105,10 +105,21 @@ def find_regions(flow: Flow, tests: Tests, order: Sequence[int]) -> list[Region]
     return [region for region in found if region.test not in unknown]
 
 
-class _Search:
-    """The steps of a code object that stand inside of tests."""
+def _around_all(flow: Flow, tests: Tests) -> int | None:
+    """Return the test in whose text all of a code object stands, a lambda's or a generator expression's.
 
-    def __init__(self, steps: list[Step], tests: Tests, order: Sequence[int]) -> None:
+    It is evaluated by the code around: what such a code object decides is another matter.
+    """
+    if not flow.code.co_name.startswith("<"):
+        return None
+    found = {tests.around(step) for step in flow.steps if step.extent[3]}  # 0 where the compiler has made something up
+    return found.pop() if len(found) == 1 else None
+
+
+class _Search:
+    """The steps of a code object that stand inside of tests, but for that which stands around all of it."""
+
+    def __init__(self, steps: list[Step], tests: Tests, order: Sequence[int], around_all: int | None) -> None:
         self.steps = steps
         self.tests = tests
         self.befores = [-1] * len(steps)  # most steps have one before them, the first of which stands here
@@ -129,7 +140,7 @@ class _Search:
             # A `while` goes back to the beginning of its test; the loop of a comprehension in the test belongs to it.
             goes_round = steps[index].op == "JUMP_BACKWARD" and steps[nexts[0]].op not in _ADVANCES
             test = None if goes_round else tests.around(steps[index])
-            if test is not None:
+            if test is not None and test != around_all:
                 self.inside[index] = test
         self._fill_gaps()
         # Where an evaluation begins; a loop without a body goes from one evaluation into the next.
