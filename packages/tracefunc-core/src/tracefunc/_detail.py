@@ -10,7 +10,7 @@ from tracefunc._behavior import HAS_F_GENERATOR
 from tracefunc._frames import generator_of, sent
 from tracefunc._keeping import container
 from tracefunc._options import Options
-from tracefunc._records import Activation, CallRecord, Watch
+from tracefunc._records import Activation, CallRecord, Plain, Watch
 from tracefunc._sampling import Sampler
 from tracefunc.model import Sample
 
@@ -112,10 +112,10 @@ class Detail:
         watch.asleep = True
         return True
 
-    def returned_to(self, activation: Activation) -> None:
+    def returned_to(self, running: Activation | Plain) -> None:
         """A call with detail goes on: wake what another has put to sleep meanwhile."""
-        watch = activation.watch
-        if watch.asleep and watch.slept_by is not activation.call:
+        watch = running.watch
+        if not watch.is_awake_for(running.call):
             watch.woken += 1
             self._wake(watch)
 

@@ -173,7 +173,7 @@ class Recorder(Calls):
         activation.at = offset
         self.suspended[activation.key] = activation
         activation.is_listed = True
-        if call.detailed and watch.is_generator and self._has_room_for_values(watch, call):
+        if call.detailed and activation.owns_call and watch.is_generator and self._has_room_for_values(watch, call):
             activation.mode = GENERAL
         elif not activation.owns_call:
             activation.mode = NESTED

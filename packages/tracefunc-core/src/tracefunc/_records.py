@@ -114,7 +114,6 @@ class Watch:
     slept_by: object = None
     woken: int = 0
     is_full: bool = False  # the next calls have no detail
-    sampled: frozenset[int] = field(init=False)  # its statements
     spare: list[Activation] = field(default_factory=list)  # of such calls that have returned
     sites: Sites = field(default_factory=dict)  # where such calls are made, by the offset in calls without detail,
     sites_in_detailed: Sites = field(default_factory=dict)  # and in those with detail
@@ -122,8 +121,6 @@ class Watch:
 
     def __post_init__(self) -> None:
         counting = self.counting
-        places = (*self.boundaries.values(), *self.elements.values())
-        self.sampled = frozenset(place for place in places if place is not None)
         samples = {*self.boundaries, *self.elements}
         others = {*counting.landings, *self.counted_after}
         if self.counted_after:
@@ -137,6 +134,10 @@ class Watch:
         keys = [*counting.resumed, counting.start, *nodes]
         self.template = dict.fromkeys([*keys, *(at | (at in samples or at in others) for at in counting.counted)], 0)
         self.plain_template = dict.fromkeys([*keys, *(at | (at in others) for at in counting.counted)], 0)
+
+    def is_awake_for(self, call: CallRecord) -> bool:
+        """Tell whether the boundaries that a call needs are awake."""
+        return not self.asleep or self.slept_by is call
 
     def statement_at(self, offset: int) -> int | None:
         """Return the id of the statement to which the instruction at `offset` belongs."""

@@ -229,7 +229,7 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
         watch = watches.get(id(code))
         if watch is not None and hot is not None and watch in hot.call.plains and get_ident() == owner:
             plain = hot.call.plains[watch]
-            if plain.call.detailed:
+            if plain.call.detailed and (not watch.asleep or watch.slept_by is plain.call):
                 plain.counts[watch.counting.start] += 1
                 below = hot, deep, below
                 deep = 0
@@ -251,6 +251,8 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
             activation = Activation(watch, plain.call, plain.owns_call, id(frame), None)
             activation.mode = COUNTED if plain.owns_call else NESTED
             activation.is_listed = True
+            if plain.call.detailed:
+                watch.live[id(activation)] = activation
             running = suspended[id(frame)] = activation
         if owner == _RETIRED:  # by another thread, just now
             handlers.start(code, offset, frame)
@@ -265,15 +267,14 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
         heat()
 
     def plain_of(watch: Watch) -> Plain | None:
-        """Return what a call of `watch` runs as, None where it is to have detail, or samples in a call that has."""
+        """Return what a call of `watch` runs as, None where that needs a closer look."""
         if watch.escaped is None:
             return watch.function.rest.plain_of(watch) if watch.is_full else None
         around = call_around(watch)
         if around is None:
             return None if recorder.wants(watch.escaped) else watch.escaped.rest.plain_of(watch)
-        if around.detailed:
-            is_full = watch.sampled <= around.full and not (watch.counted_after or watch.is_suspendable)
-            return around.plain_of(watch) if is_full else None
+        if around.detailed:  # where a sample is due, an event tells so
+            return None if watch.counted_after or not watch.is_awake_for(around) else around.plain_of(watch)
         return around.plain_of(watch) if around is watch.function.rest else None
 
     def call_around(watch: Watch) -> CallRecord | None:
@@ -329,12 +330,10 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
                         hot_code, hot_sites = None, NO_SITES
                     else:
                         hot_code, hot_counts, hot_sites = hot.code, hot.counts, hot.sites
-                        if below is None and hot.watch.asleep and hot.watch.slept_by is not hot.call:
-                            returned()
+                        if hot.call.detailed and hot.watch.asleep:
+                            recorder.returned_to(hot)
                     return
-                if not hot.call.detailed:  # type: ignore[union-attr]
-                    if hot.key in suspended:  # type: ignore[union-attr]
-                        del suspended[hot.key]  # type: ignore[union-attr]
+                if forget():
                     go_back()
                     return
             elif hot.key == ANY_FRAME and not hot.call.detailed:  # type: ignore[union-attr]
@@ -342,10 +341,19 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
                 return
         handlers.leave(code, offset, value, _getframe(1))
 
-    def returned() -> None:
-        """Wake what the top of the lane needs, now that it goes on."""
-        if isinstance(hot, Activation) and hot.call.detailed:
-            recorder.returned_to(hot)
+    def forget() -> bool:
+        """Forget the generator that ends; return whether that is all that is to be done."""
+        ended = hot
+        if not isinstance(ended, Activation) or ended.pending is not None:
+            return False
+        if ended.call.detailed and ended.owns_call:
+            return False
+        key, live, number = ended.key, ended.watch.live, id(ended)
+        if key in suspended:  # from here on no call, in which an interrupt could come
+            del suspended[key]
+        if number in live:
+            del live[number]
+        return True
 
     def go_back() -> None:
         """Let run what stands below what has ended, or is suspended."""
@@ -362,8 +370,8 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
             if ended.key == ANY_FRAME and ended.call_id < 0 and ended.call is ended.watch.function.rest:
                 ended.watch.spare.append(ended)
         heat()
-        if below is None and hot is not None and hot.watch.asleep and hot.watch.slept_by is not hot.call:
-            returned()
+        if hot is not None and hot.call.detailed and hot.watch.asleep:
+            recorder.returned_to(hot)
 
     def on_yield(code: CodeType, offset: int, value: object) -> None:
         nonlocal hot, deep, below, hot_code, hot_counts, hot_sites
@@ -384,8 +392,8 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
                         hot_code, hot_sites = None, NO_SITES
                     elif owner != _RETIRED:
                         hot_code, hot_counts, hot_sites = hot.code, hot.counts, hot.sites
-                        if below is None and hot.watch.asleep and hot.watch.slept_by is not hot.call:
-                            returned()
+                        if hot.call.detailed and hot.watch.asleep:
+                            recorder.returned_to(hot)
                 return
         handlers.suspend(code, offset, value, _getframe(1))
 
@@ -401,8 +409,10 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
                     mode = GENERAL
                 else:
                     call.since = perf_counter_ns()
-            elif mode == NESTED and (hot is None or hot.call is not activation.call):
-                mode = GENERAL
+            elif mode == NESTED:
+                call = activation.call
+                if hot is None or hot.call is not call or (call.detailed and not activation.watch.is_awake_for(call)):
+                    mode = GENERAL
             if mode and owner == me:  # another thread may have come in between
                 activation.at = -1
                 activation.counts[offset] += 1
@@ -435,8 +445,8 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
                             hot_code, hot_sites = None, NO_SITES
                         else:
                             hot_code, hot_counts, hot_sites = hot.code, hot.counts, hot.sites
-                            if below is None and hot.watch.asleep and hot.watch.slept_by is not hot.call:
-                                returned()
+                            if hot.call.detailed and hot.watch.asleep:
+                                recorder.returned_to(hot)
                     if arrival is None and behind:
                         flow = 1 if behind >= 0 else -1
                         try:  # no call, for which there may be no stack

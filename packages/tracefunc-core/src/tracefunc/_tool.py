@@ -78,9 +78,12 @@ def listen(codes: list[CodeType]) -> None:
     tool = _tool
     assert tool is not None
     own: list[_Step] = [(_monitoring.set_local_events, tool, code, _local_events()) for code in codes]
-    steps, second = own, next((other for other in _TOOL_IDS if _get_tool(other) is None), None)
-    if second is not None and codes:
-        steps = [(_monitoring.use_tool_id, second, f"{_NAME} (for a moment)")]
+    steps: list[_Step] = []
+    second = next((other for other in _TOOL_IDS if _get_tool(other) is None), None)
+    if second is None or not codes:
+        steps += own
+    else:
+        steps.append((_monitoring.use_tool_id, second, f"{_NAME} (for a moment)"))
         for code, step in zip(codes, own, strict=True):
             share = _monitoring.set_local_events, second, code
             steps += [(*share, _events.PY_START), step, (*share, 0)]
