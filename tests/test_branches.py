@@ -110,7 +110,8 @@ def test_code_of_its_own_inside_a_test() -> None:
             found += 2
         while (lambda n: 1 if n else 0)(xs and xs.pop()):
             found += 4
-        assert not any(1 if x else 0 for x in xs if x > 9)
+        if any(1 if x else 0 for x in xs if x > 9):
+            found += 100
         found += 8 if (lambda *, n: n > 1 and n < 9)(n=len(xs)) else 16
         return (lambda y: 1 if y else 2)(found)
 
@@ -119,7 +120,7 @@ def test_code_of_its_own_inside_a_test() -> None:
         ("If", 0, 1),
         ("If", 1, 0),
         ("While", 2, 1),
-        ("Assert", 1, 0),
+        ("If", 0, 1),
         ("AugAssign", 0, 1),
         ("Lambda", 1, 0),
     ]
