@@ -278,7 +278,7 @@ def test_a_format_may_be_named(folder: Path) -> None:
         (["-o", "x.nothing"], "format of 'x.nothing' cannot be told from its suffix"),
         (["-o", "x.out", "--format", "nothing"], "There is no format 'nothing'"),
         (["-o", "no/such/folder.jsonl"], "cannot write to 'no/such/folder.jsonl': there is no folder 'no/such'"),
-        (["-o", "x.json", "--option", "a=b"], "--option a: no format of this run has it"),
+        (["-o", "x.json", "--option", "a=b"], "json has no option 'a'"),
         (["-o", "."], "cannot write to '.': it is a folder"),
         (["-o", "-"], "standard output is the program's own"),
         (["-t", "a b"], "target 'a b'"),
@@ -479,11 +479,7 @@ def test_a_trace_is_shown_within_a_budget(stored: Path) -> None:
         (["show", "nothing.jsonl"], "cannot read 'nothing.jsonl': No such file or directory"),
         (["show", "shop.py"], "shop.py"),
         (["show", "trace.jsonl", "c999"], "'c999' is neither a call with detail nor a statement of this trace"),
-        (["export", "trace.jsonl", "-o", "x.nothing"], "cannot be told from its suffix"),
-        (["export", "trace.jsonl"], "name a file with -o, such as graph.svg, or a --format"),
-        (["export", "-o", "x.svg"], "name a stored trace"),
-        (["export", "trace.jsonl", "-o", "x.json", "--option", "a"], "--option a: expected NAME=VALUE"),
-        (["export", "trace.jsonl", "-o", "x.json", "--option", "a=b"], "json has no option 'a'"),
+        (["export", "trace.jsonl", "-o", "nowhere/x.json"], "cannot write to 'nowhere/x.json': there is no folder"),
         (["export", "nothing.jsonl", "-o", "x.json"], "cannot read 'nothing.jsonl'"),
         (["list", "a b"], "'a b' is no name of a module"),
         (["list", "broken.py"], "broken.py: cannot be read"),
@@ -504,11 +500,64 @@ def test_failures_are_one_line(stored: Path, arguments: list[str], said: str) ->
         assert debug.stderr.startswith("Traceback (most recent call last):\n")
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["trace.jsonl", "-o", "x.nothing"], "cannot be told from its suffix"),
+        (["trace.jsonl"], "name a file with -o, such as graph.svg, or a --format"),
+        (["-o", "x.svg"], "name a stored trace"),
+        (["trace.jsonl", "-o", "x.json", "--option", "a"], "--option a: expected NAME=VALUE"),
+        (["trace.jsonl", "-o", "x.json", "--option", "a=b"], "json has no option 'a'"),
+        (["trace.jsonl", "-o", "x.json", "-o", "y.jsonl", "--option", "a=b"], "--option a: no format asked for has it"),
+        (["trace.jsonl", "-o", "x", "--format", "nothing"], "There is no format 'nothing'"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else None,
+)
+def test_a_wrong_use_of_export_is_one_line(stored: Path, arguments: list[str], said: str) -> None:
+    """The exit code is 2, as it is for flags that no command has."""
+    done = command("export", *arguments, folder=stored)
+    assert (done.returncode, done.stdout) == (2, "")
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("tracefunc: ")
+    assert said in line
+    assert not (stored / "x.json").exists()
+
+
+def test_one_export_writes_several_files(stored: Path) -> None:
+    """One that fails keeps none of the others from being written."""
+    done = command(
+        "export", "trace.jsonl", "-o", "x.json", "-o", "/dev/full", "-o", "y.txt", "--format", "jsonl", folder=stored
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "/dev/full" in done.stderr.splitlines()[0]
+    assert done.stderr.splitlines()[1].endswith("written: x.json, y.txt")
+    assert Trace.load(stored / "x.json") == Trace.load(stored / "y.txt") == Trace.load(stored / "trace.jsonl")
+
+
+def test_the_report_goes_to_standard_output(stored: Path) -> None:
+    """`--format text` does so without -o, too."""
+    wanted = (stored / "trace.jsonl", "--format", "text")
+    for arguments in (wanted, (*wanted, "-o", "-")):
+        done = command("export", *map(str, arguments), folder=stored)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout.startswith("total (shop.py:")
+    assert not (stored / "-").exists()
+
+
 def test_a_reader_that_leaves_is_no_error(stored: Path) -> None:
     """`tracefunc show ... | head -1` says nothing."""
     text = " ".join(f"'{part}'" for part in (sys.executable, "-m", "tracefunc", "show", "trace.jsonl", "--json"))
     done = subprocess.run(["sh", "-c", f"{text} | true"], cwd=stored, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_an_empty_variable_for_the_output_is_none(folder: Path) -> None:
+    """The report comes as ever, and no file is written."""
+    before = set(folder.iterdir())
+    done = command("run", "-t", "total", "shop.py", "3", folder=folder, TRACEFUNC_OUTPUT="")
+    assert done.returncode == 0
+    assert "total (shop.py:" in done.stderr
+    assert set(folder.iterdir()) - before <= {folder / "__pycache__"}
 
 
 # list

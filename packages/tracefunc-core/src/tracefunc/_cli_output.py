@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, TextIO
@@ -15,9 +15,13 @@ from tracefunc.errors import ExportError, TraceError
 from tracefunc.exporters import Exporter, exporter_for
 from tracefunc.model import Trace
 
-__all__ = ["Output", "load", "option_texts", "output_for", "report", "say", "summary", "write"]
+__all__ = ["Output", "UsageError", "load", "option_texts", "outputs_for", "report", "say", "summary", "write"]
 
 _TEXT = ("", ".txt", ".log")
+
+
+class UsageError(ExportError):
+    """The command was used wrongly: the exit code is 2."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,24 +43,30 @@ class Output:
 
 
 def option_texts(options: Iterable[str]) -> dict[str, str]:
-    """Return what `--option NAME=VALUE` says; raises `ExportError` for what says nothing."""
+    """Return what `--option NAME=VALUE` says; raises `UsageError` for what says nothing."""
     texts = {}
     for option in options:
         name, equals, value = option.partition("=")
         if not equals:
-            raise ExportError(f"--option {option}: expected NAME=VALUE")
+            raise UsageError(f"--option {option}: expected NAME=VALUE")
         texts[name] = value
     return texts
 
 
-def output_for(
-    destination: str, name: str | None = None, texts: Mapping[str, str] | None = None, *, strict: bool = True
-) -> Output:
-    """Return the place for a file or endpoint, by the format's name or the suffix; see that it can be written to.
+def outputs_for(wanted: Sequence[tuple[str, str | None]], texts: Mapping[str, str]) -> list[Output]:
+    """Return the places for files and endpoints, each by the format's name or the suffix; see that they can be written.
 
-    An option that the format does not know is wrong if `strict`, else it is left out. Raises `ExportError` for what is
-    not known or lacks something, so that nothing runs in vain.
+    An option goes to each format that knows it, and at least one has to. Raises `UsageError` for what is not known and
+    `ExportError` for what lacks something, so that nothing runs in vain.
     """
+    outputs = [_output_for(destination, name, texts, strict=len(wanted) == 1) for destination, name in wanted]
+    taken = {name for output in outputs for name in output.options}
+    if lost := [name for name in texts if name.replace("-", "_") not in taken]:
+        raise UsageError(f"--option {lost[0]}: no format asked for has it; see tracefunc export --list-formats")
+    return outputs
+
+
+def _output_for(destination: str, name: str | None, texts: Mapping[str, str], *, strict: bool) -> Output:
     suffix = os.path.splitext(destination)[1].lower()
     if name == "text" or (name is None and destination != "-" and suffix in _TEXT):
         exporter = None
@@ -64,18 +74,22 @@ def output_for(
         try:
             exporter = exporter_for(destination, name)
         except ExportError as error:
-            if name is not None or destination in ("", "-"):
-                raise
-            raise ExportError(f"{error} A .txt has the report.") from error
+            may_be_text = name is None and destination not in ("", "-")
+            raise UsageError(f"{error} A .txt has the report." if may_be_text else str(error)) from error
         if not exporter.partial and exporter.missing is not None and (reason := exporter.missing()):
             raise ExportError(reason)
-    if destination != "-" and (exporter is None or exporter.destination == "file"):
-        _check(destination)
+    if exporter is None or exporter.destination == "file":
+        destination = destination or "-"
+        if destination != "-":
+            _check(destination)
     if exporter is None:
         return Output(destination, None)
     known = {option.name for option in exporter.options}
-    texts = {key: text for key, text in (texts or {}).items() if strict or key.replace("-", "_") in known}
-    return Output(destination, exporter, exporter.parse(texts), texts)
+    texts = {key: text for key, text in texts.items() if strict or key.replace("-", "_") in known}
+    try:
+        return Output(destination, exporter, exporter.parse(texts), texts)
+    except ExportError as error:
+        raise UsageError(str(error)) from error
 
 
 def _check(path: str) -> None:
@@ -109,6 +123,10 @@ def write(trace: Trace, output: Output, asked: argparse.Namespace) -> str | None
 
 def _write_report(trace: Trace, path: str, asked: argparse.Namespace) -> None:
     text = report(trace, asked, None)
+    if path == "-":
+        encoding = sys.stdout.encoding or "utf-8"
+        print(text.encode(encoding, "backslashreplace").decode(encoding))
+        return
     try:
         with open(path, "w", encoding="utf-8", errors="backslashreplace") as file:
             file.write(f"{text}\n")

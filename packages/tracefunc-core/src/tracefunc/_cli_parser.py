@@ -189,7 +189,11 @@ def _fill_list(parser: argparse.ArgumentParser) -> None:
 def _fill_export(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("trace", nargs="?", metavar="FILE", help="a stored trace: .jsonl or .json, either with .gz")
     parser.add_argument(
-        "-o", "--output", metavar="FILE", help="where to write, - for standard output; the endpoint, where it is sent"
+        "-o",
+        "--output",
+        action="append",
+        metavar="FILE",
+        help="where to write, - for standard output; the endpoint, where it is sent; may be repeated",
     )
     parser.add_argument("--format", metavar="NAME", help="the format, where the suffix does not tell")
     parser.add_argument(

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 
-from tracefunc._cli_output import Output, option_texts, output_for, report, say, summary, write
+from tracefunc._cli_output import Output, option_texts, outputs_for, report, say, summary, write
 from tracefunc._config import defaults, tracer_options
 from tracefunc._launch import Launch, Program, end_by_interrupt, prepare_launch
 from tracefunc._progress import Counter, is_terminal
@@ -43,20 +43,16 @@ def prepare_run(asked: argparse.Namespace, program: Program) -> Callable[[], Non
 
 
 def _outputs(asked: argparse.Namespace) -> list[Output]:
-    """Return where the trace is to go; an option goes to each format that knows it."""
+    """Return where the trace is to go."""
     wanted: list[tuple[str, str | None]] = []
     destinations = asked.output if "output" in asked else []
     for destination in [destinations] if isinstance(destinations, str) else destinations:
         if destination == "-":
             raise TraceError("standard output is the program's own: give -o the name of a file, or /dev/stderr")
-        wanted.append((destination, getattr(asked, "format", None)))
+        if destination:  # an empty TRACEFUNC_OUTPUT is none
+            wanted.append((destination, getattr(asked, "format", None)))
     wanted += [(getattr(asked, name), name) for name in ("svg", "json", "otlp") if name in asked]
-    texts = option_texts(asked.option)
-    outputs = [output_for(destination, name, texts, strict=False) for destination, name in wanted]
-    taken = {name for output in outputs for name in output.options}
-    if lost := [name for name in texts if name.replace("-", "_") not in taken]:
-        raise TraceError(f"--option {lost[0]}: no format of this run has it; see tracefunc export --list-formats")
-    return outputs
+    return outputs_for(wanted, option_texts(asked.option))
 
 
 def _targets(targets: list[str], launch: Launch) -> list[str]:

@@ -8,10 +8,10 @@ import sys
 import warnings
 from typing import Any
 
-from tracefunc._cli_output import load, option_texts, output_for, report, say, summary, write
+from tracefunc._cli_output import UsageError, load, option_texts, outputs_for, report, say, summary, write
 from tracefunc._config import defaults
 from tracefunc._progress import is_terminal, may_color
-from tracefunc.errors import ExportError, TraceError
+from tracefunc.errors import TraceError
 from tracefunc.exporters import Exporter, exporter_for, find_exporters
 
 __all__ = ["export", "list_targets", "show"]
@@ -43,25 +43,34 @@ def show(asked: argparse.Namespace) -> int:
 
 
 def export(asked: argparse.Namespace) -> int:
-    """Write a stored trace in another format, or list the formats."""
+    """Write a stored trace in other formats, or list the formats."""
     if asked.list_formats:
         _list_formats(asked.format)
         return 0
     if asked.trace is None:
-        raise ExportError("name a stored trace: tracefunc export trace.jsonl -o graph.svg")
-    if asked.output is None and asked.format is None:
-        raise ExportError("name a file with -o, such as graph.svg, or a --format")
-    destination = asked.output
-    if destination is None:
-        destination = "" if exporter_for("", asked.format).destination == "endpoint" else "-"
-    output = output_for(destination, asked.format, option_texts(asked.option))
+        raise UsageError("name a stored trace: tracefunc export trace.jsonl -o graph.svg")
+    if not asked.output and asked.format is None:
+        raise UsageError("name a file with -o, such as graph.svg, or a --format")
+    outputs = outputs_for([(each, asked.format) for each in asked.output or [""]], option_texts(asked.option))
     trace = load(asked.trace)
-    remark = write(trace, output, asked)
-    if remark and not asked.quiet:
-        say(remark)
-    elif not (asked.quiet or asked.brief or destination == "-"):
-        say(f"{summary(trace)}; written: {destination}")
-    return 0
+    written = []
+    code = 0
+    for output in outputs:
+        try:
+            remark = write(trace, output, asked)
+        except (TraceError, OSError) as error:
+            if len(outputs) == 1 or getattr(asked, "debug", False):
+                raise
+            say(str(error))
+            code = 1
+            continue
+        if remark and not asked.quiet:
+            say(remark)
+        elif output.destination != "-":
+            written.append(output.destination)
+    if written and not (asked.quiet or asked.brief):
+        say(f"{summary(trace)}; written: {', '.join(written)}")
+    return code
 
 
 def _list_formats(name: str | None) -> None:

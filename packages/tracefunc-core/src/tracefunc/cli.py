@@ -50,6 +50,8 @@ def _do(arguments: Sequence[str]) -> int | Callable[[], None]:
         if getattr(asked, "debug", False):
             raise
         print(f"tracefunc: {error}", file=sys.stderr)
-        return 2 if program is not None else 1
+        from tracefunc._cli_output import UsageError
+
+        return 2 if program is not None or isinstance(error, UsageError) else 1
     except KeyboardInterrupt:
         return 130
