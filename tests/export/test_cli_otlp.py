@@ -1,6 +1,7 @@
 """`tracefunc` sends a trace to an OTLP endpoint, from a run and from a stored trace, and tells what became of it."""
 
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -61,3 +62,17 @@ def test_what_was_refused_is_told(tmp_path: Path) -> None:
         assert "400" in done.stderr
         assert "Traceback" not in done.stderr
     assert "written: t.jsonl\n" in ran.stderr
+
+
+def test_a_receiver_that_is_not_there_is_told_in_a_few_words(tmp_path: Path) -> None:
+    """What OpenTelemetry logs of its retries is not shown besides."""
+    command("run", "-q", "-t", "f", "-o", "t.jsonl", "-c", CODE, folder=tmp_path)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        endpoint = f"http://127.0.0.1:{free.getsockname()[1]}"  # bound, and nobody listens
+        arguments = ("--format", "otlp", "--option", "timeout=2", "-o", endpoint)
+        done = command("export", "t.jsonl", *arguments, folder=tmp_path)
+    assert done.returncode == 1
+    first, second = done.stderr.splitlines()
+    assert first == "tracefunc: 4 spans: 0 accepted, 0 refused, 4 lost"
+    assert "no connection" in second
