@@ -330,6 +330,43 @@ def test_sent_values() -> None:
     assert [sample.text for sample in last.yielded] == ["'one'", "['in']"]
 
 
+def test_late_samples_of_nested_functions() -> None:
+    """A statement of a nested function that first runs late is sampled then, also when another call has needed less."""
+
+    def outer(n: int, again: int) -> int:
+        def inner(i: int) -> int:
+            if i == n - 2:
+                late = i  # noqa: F841
+            return -i
+
+        def numbers() -> Iterator[int]:
+            for i in range(n):
+                if i == n - 3:
+                    later = i  # noqa: F841
+                yield inner(i)
+
+        if again:
+            outer(n + 1, again - 1)
+        total = sum(numbers())
+        if again:
+            outer(n + 2, again - 1)
+        return total + max(range(n), key=lambda i: inner(i) or i)
+
+    with Tracer(outer, max_calls=3, max_samples=3) as tracer:
+        outer(40, 3)
+    trace = tracer.trace()
+    by_snippet = {statement.snippet: statement.id for statement in trace.statements}
+    for call in trace.calls:
+        n = int(call.arguments["n"].text)
+        assert [sample.text for sample in call.samples[by_snippet["late = i"]]["late"]] == [str(n - 2)] * 2
+        assert [sample.text for sample in call.samples[by_snippet["later = i"]]["later"]] == [str(n - 3)]
+        assert call.hits[by_snippet["return -i"]] == 2 * n
+        assert len(call.samples[by_snippet["return -i"]]["i"]) == 3
+    assert trace.functions[0].calls == 15
+    assert trace.hits[by_snippet["late = i"]] == 2 * 15
+    assert trace.hits[by_snippet["later = i"]] == 15
+
+
 def test_told_contexts() -> None:
     """An `on_call` that takes them is told the outermost call and the context of the call's beginning."""
     request = ContextVar("request", default="none")
