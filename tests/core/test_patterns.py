@@ -783,6 +783,8 @@ def test_only_functions_without_source(world: World) -> None:
         ("*.nothing_like_it", "no function of your own code has such a name"),
         ("shop/ordres.py:note", r"no such file.*did you mean '.*orders.py:note'"),
         ("orders.py:nite", r"that file has no such function; did you mean 'orders.py:note'\?"),
+        ("orders.py:add", r"did you mean 'orders.py:total.<locals>.add'\?"),
+        ("shop.orders:add", r"did you mean 'shop.orders:total.<locals>.add'\?"),
         ("orders.py:4", r"no function is around that line, the nearest are note in lines 6 to 8"),
         ("note", "no module 'note' was imported"),
         ("shop.empty", "'shop' has nothing of that name"),

@@ -35,6 +35,20 @@ def list_target(target: str) -> tuple[list[Listed], str]:
     Raises `TraceError` for a target that names nothing, and `SyntaxError` or `OSError` for a file that cannot be read.
     """
     pattern = parse_pattern(target)
+    found, names = _found(pattern)
+    if found:
+        return found, ""
+    import difflib
+
+    wanted = re.split(r"[:.]", target)[-1]
+    ends = {name.rpartition(":")[2].rpartition(".")[2]: name for name in names}
+    near = [ends[end] for end in difflib.get_close_matches(wanted, ends, 3)] or _near_modules(target, pattern)
+    why = "no function matches" if names else "there is no file with Python functions of that name"
+    return [], f"{why}; near to it: {', '.join(near)}" if near else why
+
+
+def _found(pattern: Pattern) -> tuple[list[Listed], list[str]]:
+    """Return the functions that a pattern means, and the names of all functions in the files that may hold them."""
     found: list[Listed] = []
     names: list[str] = []
     for module, path in _files(pattern):
@@ -42,17 +56,26 @@ def list_target(target: str) -> tuple[list[Listed], str]:
             names.append(f"{module}:{code.co_qualname}" if pattern.path is None else f"{path}:{code.co_qualname}")
             if pattern.match(module, code):
                 found.append(Listed(module, code.co_qualname, path, *lines_of(code)))
-    if found:
-        outer = {(each.path, each.qualname) for each in found}
-        return [each for each in found if not _is_inside(each, outer)], ""
-    if not names:
-        return [], "there is no file with Python functions of that name"
+    outer = {(each.path, each.qualname) for each in found}
+    return [each for each in found if not _is_inside(each, outer)], names
+
+
+def _near_modules(target: str, pattern: Pattern) -> list[str]:
+    """Return targets that mean something, where the first module or package that is not there has another name."""
     import difflib
 
-    wanted = re.split(r"[:.]", target)[-1]
-    ends = {name.rpartition(":")[2].rpartition(".")[2]: name for name in names}
-    near = [ends[end] for end in difflib.get_close_matches(wanted, ends, 3)]
-    return [], f"no function matches; near to it: {', '.join(near)}" if near else "no function matches"
+    parts = [] if pattern.module is None else _WIDE.split(pattern.module, maxsplit=1)[0].rstrip(".").split(".")
+    for depth, part in enumerate(parts):
+        _, _, folders = _deepest(parts[:depth]) if depth else ("", None, None)
+        names = [name for name, _ in _modules(folders)] if folders is not None or depth == 0 else []
+        names += [] if depth else sys.stdlib_module_names
+        if part in names:
+            continue
+        before = ".".join([*parts[:depth], ""])
+        close = difflib.get_close_matches(part, dict.fromkeys(names), 3, 0.7)
+        near = [before + name + target.removeprefix(before + part) for name in close]
+        return [each for each in near if _found(parse_pattern(each))[0]]
+    return []
 
 
 def _is_inside(listed: Listed, outer: set[tuple[str, str]]) -> bool:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from types import FunctionType
 from typing import Any
 
-from tracefunc._patterns import Pattern, is_own, lines_of
+from tracefunc._patterns import Pattern, codes_in, is_own, lines_of
 from tracefunc._targets import functions_in, modules
 
 __all__ = ["report"]
@@ -40,7 +41,7 @@ def _path(pattern: Pattern) -> tuple[str, list[str]]:
         nearest = sorted(spans, key=lambda span: min(abs(span[0] - pattern.line), abs(span[1] - pattern.line)))  # type: ignore[operator]
         known = ", ".join(f"{name} in lines {first} to {last}" for first, last, name in nearest[:2])
         return f"no function is around that line{f', the nearest are {known}' if known else ''}", []
-    near = _close(pattern.name or "", {function.__qualname__ for function in functions})
+    near = _close(pattern.name or "", {name for function in functions for name in _names_in(function)})
     return "that file has no such function", [f"{path}:{name}" for name in near]
 
 
@@ -79,9 +80,20 @@ def _name(pattern: Pattern) -> tuple[str, list[str]]:
 
 
 def _qualnames(modules: Iterable[dict[str, Any]]) -> set[str]:
-    """Return the names of the functions of modules, and of their classes."""
-    names = {function.__qualname__ for module in modules for function in functions_in(module)}
-    return names | {name.rpartition(".")[0] for name in names if "." in name}
+    """Return the names of the functions of modules, those inside of others too, and of their classes."""
+    names = {name for module in modules for function in functions_in(module) for name in _names_in(function)}
+    around = {name.rpartition(".")[0] for name in names if "." in name}
+    return names | {name for name in around if not name.endswith(".<locals>")}
+
+
+def _names_in(function: FunctionType) -> Iterator[str]:
+    """Yield the name of a function and of those that its body makes."""
+    yield function.__qualname__
+    todo = list(codes_in(function.__code__))
+    while todo:
+        code = todo.pop()
+        yield code.co_qualname
+        todo += codes_in(code)
 
 
 def _close(name: str, known: Iterable[str], cutoff: float = 0.6) -> list[str]:
