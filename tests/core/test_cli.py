@@ -464,6 +464,21 @@ def test_a_stored_trace_is_shown(stored: Path, arguments: list[str], pattern: st
         assert Trace.from_dict(json.loads(done.stdout)) == Trace.load(stored / "trace.jsonl")
 
 
+@pytest.mark.parametrize("name", ["trace.jsonl", "trace.json.gz"])
+def test_a_trace_comes_through_a_pipe(stored: Path, name: str) -> None:
+    """`-` is standard input, for `show` and for `export`, in any form that a file may have."""
+    trace = Trace.load(stored / "trace.jsonl")
+    trace.save(stored / name)
+    data = (stored / name).read_bytes()
+    for arguments in (["show", "-", "--json"], ["export", "-", "-o", "-", "--format", "json"]):
+        whole = [sys.executable, "-m", "tracefunc", *arguments]
+        done = subprocess.run(whole, cwd=stored, env=variables(), input=data, capture_output=True, check=False)
+        assert (done.returncode, done.stderr) == (0, b"")
+        assert Trace.from_dict(json.loads(done.stdout)) == trace
+    done = subprocess.run(whole, cwd=stored, env=variables(), input=b"total = 5", capture_output=True, check=False)
+    assert done.stderr == b"tracefunc: standard input: this is no trace: Expecting value at column 1\n"
+
+
 def test_a_trace_is_shown_within_a_budget(stored: Path) -> None:
     """`--max-chars`, or its variable, bounds the text."""
     whole = command("show", "trace.jsonl", folder=stored).stdout
@@ -595,7 +610,16 @@ def test_a_target_is_listed(folder: Path, target: str, names: list[str]) -> None
     ("target", "said"),
     [
         ("shop:totl", "shop:totl: no function matches; near to it: shop:"),
-        ("shop:zzz", "shop:zzz: no function matches"),
+        ("shop:zzz", "shop:zzz: no function matches\n"),
+        ("shp:total", "shp:total: there is no file with Python functions of that name; near to it: shop:total\n"),
+        (
+            "jsn.decoder:JSON*",
+            "jsn.decoder:JSON*: there is no file with Python functions of that name; near to it: json.",
+        ),
+        (
+            "json.decodr.*",
+            "json.decodr.*: no function matches; near to it: json.decoder.*, ",
+        ),
         ("math:sin", "math:sin: there is no file with Python functions of that name"),
         ("nothing.at.all", "nothing.at.all: there is no file"),
     ],
@@ -605,7 +629,7 @@ def test_a_target_without_functions_is_told(folder: Path, target: str, said: str
     done = command("list", target, "shop:total", folder=folder)
     assert done.returncode == 1
     assert done.stdout.startswith("shop:total ")
-    assert done.stderr.startswith(f"tracefunc: {said}")
+    assert f"{done.stderr.splitlines()[0]}\n".startswith(f"tracefunc: {said}")
 
 
 # export

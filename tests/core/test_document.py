@@ -335,7 +335,7 @@ def test_a_damaged_document_is_refused_in_words(change: Any, message: str) -> No
         (b" \n", "the file is empty"),
         (b"[]", "this is no trace"),
         (b"null", "this is no trace"),
-        (b"nonsense", "Expecting value at column 1"),
+        (b"nonsense", "this is no trace: Expecting value at column 1"),
         (b'{"a": NaN}', "NaN is no JSON"),
         (b"\xff\xfe", "no UTF-8 at byte 0"),
         (b'{"format": "tracefunc"', "delimiter at column"),

@@ -18,6 +18,7 @@ from tracefunc.model import Trace
 __all__ = ["Output", "UsageError", "load", "option_texts", "outputs_for", "report", "say", "summary", "write"]
 
 _TEXT = ("", ".txt", ".log")
+_PIECE = 1 << 20
 
 
 class UsageError(ExportError):
@@ -162,8 +163,13 @@ def summary(trace: Trace) -> str:
 
 
 def load(path: str) -> Trace:
-    """Read a stored trace; raises `TraceError` where that fails."""
+    """Read a stored trace, from standard input where the path is `-`; raises `TraceError` where that fails."""
     try:
+        if path == "-":
+            from tracefunc import _files, _plain, _reading
+
+            pieces = _files.unpack(iter(lambda: sys.stdin.buffer.read(_PIECE), b""))
+            return _reading.load(pieces, "standard input", _plain.decode)
         return Trace.load(path)
     except OSError as error:
         if isinstance(error, TraceError):

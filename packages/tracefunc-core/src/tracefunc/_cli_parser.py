@@ -176,7 +176,9 @@ def _fill_run(parser: argparse.ArgumentParser) -> None:
 
 
 def _fill_show(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("trace", metavar="FILE", help="a stored trace: .jsonl or .json, either with .gz")
+    parser.add_argument(
+        "trace", metavar="FILE", help="a stored trace: .jsonl or .json, either with .gz; - is standard input"
+    )
     parser.add_argument("ids", nargs="*", metavar="ID", help="a call (c12) or statement (s7) to show in detail")
     parser.add_argument("--json", action="store_true", help="the trace as one JSON document")
     _fill_view(parser)
@@ -187,7 +189,9 @@ def _fill_list(parser: argparse.ArgumentParser) -> None:
 
 
 def _fill_export(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("trace", nargs="?", metavar="FILE", help="a stored trace: .jsonl or .json, either with .gz")
+    parser.add_argument(
+        "trace", nargs="?", metavar="FILE", help="a stored trace: .jsonl or .json, either with .gz; - is standard input"
+    )
     parser.add_argument(
         "-o",
         "--output",

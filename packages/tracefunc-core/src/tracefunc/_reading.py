@@ -77,8 +77,14 @@ def _load(pieces: Iterator[bytes], decode: Decode) -> Trace:
     if not first.strip():
         raise TraceFileError("the file is empty")
     whole = chain([first], pieces)
-    if not first.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b'{"header"'):
-        return _document(b"".join(whole), decode)
+    begin = first.lstrip(b"\xef\xbb\xbf \t\r\n")
+    if not begin.startswith(b'{"header"'):
+        try:
+            return _document(b"".join(whole), decode)
+        except TraceFileError as error:
+            if begin.startswith(b"{") or str(error).startswith("this is no trace"):
+                raise
+            raise TraceFileError(f"this is no trace: {error}") from None
     builder = Builder(strict=False)
     lost = []
     for record, extras in _lines(whole, decode):
