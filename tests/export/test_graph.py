@@ -114,6 +114,16 @@ def test_rows_can_lead_to_the_editor(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("engine")
+@pytest.mark.parametrize("more", ["&lt=1", "&amp;copy;", "&line={line}&<b>", "%26#é\\N"])
+def test_rows_can_lead_to_any_address(tmp_path: Path, more: str) -> None:
+    svg = drawn(made.made(path="/app/shop.py"), tmp_path, links=f"http://localhost/open?file={{path}}{more}")
+    targets = {node.get(f"{XLINK}href") or "" for node in svg.iter(f"{SVG}a")}
+    assert targets
+    assert all(target.startswith("http://localhost/open?file=/app/shop.py") for target in targets)
+    assert "{line}" not in more or any(target.endswith("&line=2&<b>") for target in targets)
+
+
+@pytest.mark.usefixtures("engine")
 def test_modules_are_clusters(tmp_path: Path) -> None:
     svg = drawn(made.wide(30), tmp_path)
     assert len([node for node in svg.iter(f"{SVG}g") if node.get("class") == "cluster"]) == 3
