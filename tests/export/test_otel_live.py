@@ -18,7 +18,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from opentelemetry.trace import SpanContext, StatusCode, TraceFlags, format_trace_id
 
 from tests.export.receivers import Reply, always, free_port, grpc_receiver, http_receiver, in_turn, wait_until
-from tracefunc import Trace, Tracer
+from tracefunc import ExportError, Trace, Tracer
 from tracefunc_export.otel import LiveSpans, send
 
 SOON = "20"  # milliseconds
@@ -253,6 +253,11 @@ def test_a_session_stands_below_the_span_that_was_current_when_it_was_made() -> 
         live(trace, trace.calls[0])
     (span,) = exporter.get_finished_spans()
     assert (span.parent, span.context.trace_id) == (around, 7)
+
+
+def test_an_endpoint_in_the_place_of_the_provider_is_told() -> None:
+    with pytest.raises(ExportError, match=r"no tracer provider: write LiveSpans\(endpoint='http://localhost:4318'\)"):
+        LiveSpans("http://localhost:4318")  # type: ignore[arg-type]
 
 
 def test_through_a_provider_spans_have_the_same_ids_as_their_children_named() -> None:

@@ -114,6 +114,12 @@ def test_batches_are_bounded_by_bytes(protocol: str) -> None:
     assert sum(receiver.sizes) > 5_000_000
 
 
+@pytest.mark.parametrize("endpoint", ["http://", "ftp://localhost:4318", "http://localhost:port", "http://[::1"])
+def test_an_endpoint_that_cannot_be_one_is_told_before_anything_is_sent(endpoint: str) -> None:
+    with pytest.raises(ExportError, match=r"no address of a receiver by HTTP: write http://"):
+        send(made(FEW), endpoint)
+
+
 def test_a_receiver_that_is_down_costs_one_attempt_and_loses_all() -> None:
     """The first batch is tried for its timeout; the others are not."""
     for protocol in PROTOCOLS:

@@ -13,6 +13,7 @@ from opentelemetry.sdk.trace import SpanProcessor, sampling
 from opentelemetry.sdk.trace.export import SpanExporter
 from opentelemetry.trace import SpanContext, TraceFlags, TracerProvider, format_trace_id, get_current_span
 
+from tracefunc.errors import ExportError
 from tracefunc.model import Call
 from tracefunc_export._channels import Answer, Channel, PlainChannel
 from tracefunc_export._environment import channel_of_environment
@@ -65,6 +66,10 @@ class LiveSpans:
         parent: Parent = "ambient",
         service: str | None = None,
     ) -> None:
+        if isinstance(tracer_provider, str):
+            raise ExportError(
+                f"{tracer_provider!r} is no tracer provider: write LiveSpans(endpoint={tracer_provider!r})."
+            )
         self._outer = parent_context(parent)
         self._maker = SpanMaker(make_resource(service), values=values, source=source, redactor=Redactor(redact))
         self._is_off = is_disabled()

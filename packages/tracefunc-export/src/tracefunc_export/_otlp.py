@@ -28,7 +28,8 @@ def open_channel(
 ) -> Channel:
     """Return the channel to an endpoint, or to the one that the `OTEL_*` variables name.
 
-    Raises `ExportError` when the exporter for its protocol is not installed, or there is none.
+    Raises `ExportError` when the exporter for its protocol is not installed, or there is none, and for an endpoint that
+    cannot be one.
     """
     if endpoint is not None and "://" not in endpoint and not endpoint.startswith("unix:"):
         endpoint = f"http://{endpoint}"
@@ -36,6 +37,8 @@ def open_channel(
     asked = asked or os.environ.get("OTEL_EXPORTER_OTLP_PROTOCOL") or _usual_protocol(endpoint)
     if asked not in (_HTTP, _GRPC):
         raise ExportError(f"There is no OTLP protocol {asked!r} here: it is {_HTTP!r} or {_GRPC!r}.")
+    if endpoint is not None and asked == _HTTP and not _is_address(endpoint):
+        raise ExportError(f"{endpoint!r} is no address of a receiver by HTTP: write http://HOST:PORT, or https://.")
     if endpoint is not None and asked == _HTTP and urlsplit(endpoint).path in ("", "/"):
         endpoint = f"{endpoint.rstrip('/')}/v1/traces"
     try:
@@ -51,6 +54,14 @@ def open_channel(
         raise ExportError(
             f"OTLP by {asked} needs the module {error.name}. Install it: pip install 'tracefunc-export[{extra}]'"
         ) from error
+
+
+def _is_address(endpoint: str) -> bool:
+    try:
+        parts = urlsplit(endpoint)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # such as a port that is no number
+        return False
 
 
 def _usual_protocol(endpoint: str | None) -> str:
