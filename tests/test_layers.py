@@ -49,6 +49,7 @@ LAYERS = (
     "_calls",
     "_recorder",
     "_prepare",
+    "_light",
     "_solo",
     "_tool",
     "_monitor",

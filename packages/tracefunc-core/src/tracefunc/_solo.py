@@ -13,8 +13,18 @@ from collections.abc import Callable, Mapping
 from threading import get_ident
 from time import perf_counter_ns
 from types import CodeType, FrameType
-from typing import NamedTuple
 
+from tracefunc._light import (
+    Below,
+    Callbacks,
+    Handlers,
+    Running,
+    activate,
+    call_around,
+    find_site,
+    lands,
+    those_above,
+)
 from tracefunc._outflow import callback_of
 from tracefunc._recorder import Recorder
 from tracefunc._records import (
@@ -25,7 +35,6 @@ from tracefunc._records import (
     NESTED,
     NO_SITES,
     Activation,
-    CallRecord,
     Counts,
     Lane,
     Plain,
@@ -37,32 +46,7 @@ from tracefunc._records import (
 __all__ = ["Callbacks", "Handlers", "solo"]
 
 _getframe = sys._getframe
-sys_exception = sys.exception
 _RETIRED = -1
-
-type _Running = Activation | Plain
-type _Below = tuple[_Running | None, int, _Below] | None
-
-
-class Handlers(NamedTuple):
-    """What does the work in all cases, for each kind of event; the frame comes last."""
-
-    instruction: Callable[[CodeType, int, FrameType], object]
-    start: Callable[[CodeType, int, FrameType], None]
-    resume: Callable[[CodeType, int, FrameType], None]
-    suspend: Callable[[CodeType, int, object, FrameType], None]
-    leave: Callable[..., None]
-
-
-class Callbacks(NamedTuple):
-    """Callbacks for INSTRUCTION, PY_START, PY_RESUME, PY_YIELD, PY_RETURN and PY_UNWIND."""
-
-    instruction: Callable[[CodeType, int], object]
-    start: Callable[[CodeType, int], None]
-    resume: Callable[[CodeType, int], None]
-    suspend: Callable[[CodeType, int, object], None]
-    leave: Callable[[CodeType, int, object], None]
-    unwind: Callable[[CodeType, int, BaseException], None]
 
 
 def solo(  # noqa: C901 - variables of the function are what its callbacks share, and the quickest there are
@@ -80,9 +64,9 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
     suspended, roots = recorder.suspended, recorder.roots
     # What runs, how often it has called itself, and what stands below, down to the top of the lane. The others are what
     # `hot` has under these names.
-    hot: _Running | None = None
+    hot: Running | None = None
     deep = 0
-    below: _Below = None
+    below: Below = None
     hot_code: CodeType | None = None
     hot_counts: Counts = {}
     hot_sites = NO_SITES
@@ -115,37 +99,19 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
         else:
             hot_code, hot_counts, hot_sites = hot.code, hot.counts, hot.sites
 
-    def above() -> dict[Lane, list[_Running]]:
+    def above() -> dict[Lane, list[Running]]:
         """Return what runs above the top of the lane, innermost first."""
-        found: list[_Running] = []
-        one, times, others = hot, deep, below
-        while one is not None and others is not None:
-            found += [one] * (1 + times)
-            one, times, others = others
-        return {lane: found}
+        return {lane: those_above(hot, deep, below)}
 
     def settle() -> None:
         """Put all on the lane, each frame with an activation of its own."""
         nonlocal hot, deep, below
         if below is not None and get_ident() == thread:
             top = lane.top
-            for one in reversed(above()[lane]):
-                top = own(one, top)
+            for one in reversed(those_above(hot, deep, below)):
+                top = activate(one, top)
             lane.top = hot = top
             deep, below = 0, None
-
-    def own(one: _Running, parent: Activation | None) -> Activation:
-        if isinstance(one, Activation):
-            activation = one
-        elif one.watch.spare and one.call is one.watch.function.rest:
-            activation = one.watch.spare.pop()
-            activation.last = -1
-        else:
-            activation = Activation(one.watch, one.call, one.owns_call, ANY_FRAME, parent)
-            if one.call.detailed:
-                one.watch.live[id(activation)] = activation
-        activation.parent = parent
-        return activation
 
     def leave_solo() -> None:
         nonlocal owner, hot_code, hot_sites
@@ -160,39 +126,10 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
                 pass
             else:
                 return None
-            if lands(offset, _getframe(1)):
+            if lands(recorder, hot, offset, _getframe(1)):
                 return None
         is_alone()
         return handlers.instruction(code, offset, _getframe(1))
-
-    def lands(offset: int, frame: FrameType) -> bool:
-        """Count an exception that has come to a handler; return whether that is all that is to be done."""
-        running = hot
-        if running is None:
-            return False
-        watch = running.watch
-        landing = watch.counting.landings.get(offset)
-        if landing is None:
-            return False
-        if not running.is_plain and running.call.detailed:
-            if running.pending is not None:  # type: ignore[union-attr]
-                return False
-            statement = watch.boundaries.get(offset)
-            if statement is not None and recorder.has_room(running.call, statement):
-                return False
-        error = sys_exception()
-        traceback = None if error is None else error.__traceback__
-        if traceback is None or traceback.tb_frame is not frame:
-            return False
-        inner = traceback.tb_next
-        if inner is not None and callback_of(inner):
-            return False
-        arrival, behind = watch.counting.raised[traceback.tb_lasti]
-        counts = running.counts  # from here on no call, in which an interrupt could come
-        if arrival == landing[0]:
-            counts[behind] += 1 if behind >= 0 else -1
-        counts[landing[1]] += 1
-        return True
 
     def on_start(code: CodeType, offset: int) -> None:
         nonlocal hot, deep, below, hot_code, hot_counts, hot_sites
@@ -246,7 +183,7 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
             handlers.start(code, offset, frame)
             return
         plain = found
-        running: _Running = plain
+        running: Running = plain
         if watch.is_suspendable:
             activation = Activation(watch, plain.call, plain.owns_call, id(frame), None)
             activation.mode = COUNTED if plain.owns_call else NESTED
@@ -270,24 +207,12 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
         """Return what a call of `watch` runs as, None where that needs a closer look."""
         if watch.escaped is None:
             return watch.function.rest.plain_of(watch) if watch.is_full else None
-        around = call_around(watch)
+        around = call_around(watch, hot, below)
         if around is None:
             return None if recorder.wants(watch.escaped) else watch.escaped.rest.plain_of(watch)
         if around.detailed:  # where a sample is due, an event tells so
             return None if watch.counted_after or not watch.is_awake_for(around) else around.plain_of(watch)
         return around.plain_of(watch) if around is watch.function.rest else None
-
-    def call_around(watch: Watch) -> CallRecord | None:
-        """Return the innermost call of a function whose body holds the code of `watch`."""
-        one, others, code = hot, below, id(watch.code)
-        while one is not None:
-            if code in one.call.function.covers:
-                return one.call
-            if others is not None:
-                one, _, others = others
-            else:
-                one = one.parent  # type: ignore[union-attr]
-        return None
 
     def site_of(plain: Plain, frame: FrameType) -> Site | None:
         """Return where a call without detail is counted, None where it cannot be."""
@@ -305,17 +230,7 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
                 return None
             sites, key = hot_sites, caller.f_lasti
             is_quick = is_quick or (hot.call is plain.call and not plain.watch.is_suspendable)
-        if key not in sites:
-            sites[key] = Site(plain, is_quick=is_quick)
-        site = sites[key]
-        if site.plain is not plain:
-            if site.others is None:
-                site.others = {id(site.plain): site}
-            if id(plain) not in site.others:
-                site.others[id(plain)] = new = Site(plain, is_quick=is_quick)
-                new.others = site.others
-            site = sites[key] = site.others[id(plain)]
-        return site
+        return find_site(sites, key, plain, is_quick=is_quick)
 
     def on_return(code: CodeType, offset: int, value: object) -> None:
         nonlocal hot, deep, below, hot_code, hot_counts, hot_sites
