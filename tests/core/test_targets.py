@@ -376,6 +376,8 @@ def test_class_with_annotations_and_generated_methods() -> None:
     assert traced(Point, lambda: Point(1).total()) == {"return self.x + self.y": 1}
     assert traced(Pair, lambda: Pair(1).twice()) == {"return self.x * 2": 1}
     assert traced(Color, lambda: Color.RED.shout()) == {'return self.name + "!"': 1}
+    assert (names(Point), names(Pair), names(Color)) == (["total"], ["twice"], ["shout"])
+    assert "_generate_next_value_" in names(enum.Enum)
     assert names(Abstract) == ["act"]
 
 

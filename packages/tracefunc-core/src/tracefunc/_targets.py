@@ -188,19 +188,28 @@ def _body(target: type) -> list[Any]:
         for member in vars(target).values()
         if isinstance(member, _IN_CLASSES) or (_get(member, "__wrapped__") is not None and not isinstance(member, type))
     ]
-    plain = [member for member in members if not _is_generated(member)]
+    top = _top(_get(target, "__module__"))
+    plain = [member for member in members if not _is_generated(member, top)]
     return plain or members
 
 
-def _is_generated(member: object) -> bool:
-    """Tell whether a member of a class was made by `dataclass`, `namedtuple` or the compiler, not written."""
+def _is_generated(member: object, top: str) -> bool:
+    """Tell whether a member of a class was made by `dataclass`, `namedtuple` or the compiler, not written.
+
+    What such a maker puts there of its own, as an `Enum` does, is of the standard library, and the class, below `top`,
+    is not.
+    """
     for function in _functions(member, set()):
         code = function.__code__
         named = code.co_name not in ("__annotate__", "__annotate_func__")
-        typed = function.__module__ != "collections"
+        typed = _top(function.__module__) == top or _top(function.__module__) not in sys.stdlib_module_names
         if named and typed and not (code.co_filename.startswith("<") and not linecache.getlines(code.co_filename)):
             return False
     return True
+
+
+def _top(module: object) -> str:
+    return module.partition(".")[0] if isinstance(module, str) else ""
 
 
 def _attributes(target: Any) -> dict[str, Any]:
