@@ -31,9 +31,14 @@ import os, sys
 from time import process_time
 sys.path.insert(0, {folder!r})
 start = process_time()
-import {module}
+{statement}
 print(process_time() - start)
 """
+_STATEMENTS = {
+    "dataclasses": "import dataclasses",
+    "tracefunc": "import tracefunc",
+    "use": "from tracefunc import tracefunc",
+}
 _LOADED = """
 import sys
 sys.path.insert(0, {folder!r})
@@ -96,7 +101,8 @@ def _held() -> int:
 def measure_import(effort: Effort) -> dict[str, float]:
     """Return how many times as long as `import dataclasses` the import takes, in new processes without site-packages.
 
-    `late` is the number of modules among `LATE` that were loaded all the same.
+    `use` is that of `from tracefunc import tracefunc`, which loads what the import alone leaves for later; `late` the
+    number of modules among `LATE` that `import tracefunc` has loaded all the same.
     """
     folder = str(Path(tracefunc.__file__ or "").parents[1])
 
@@ -104,14 +110,15 @@ def measure_import(effort: Effort) -> dict[str, float]:
         command = [sys.executable, "-I", "-S", "-c", code.format(folder=folder, **values)]
         return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
-    def load(module: str) -> float:
-        return float(process(_IMPORT, module=module))
+    def load(statement: str) -> float:
+        return float(process(_IMPORT, statement=statement))
 
     many = Effort(effort.turns * 2, effort.seconds, least=effort.least)
-    turns = in_turns({name: partial(load, name) for name in ("dataclasses", "tracefunc")}, many)
+    turns = in_turns({name: partial(load, statement) for name, statement in _STATEMENTS.items()}, many)
     loaded = set(process(_LOADED).split())
     return {
         "ratio": turns.ratio("tracefunc", "dataclasses"),
+        "use": turns.ratio("use", "dataclasses"),
         "dataclasses milliseconds": turns.best("dataclasses") * 1_000,
         "late": float(len(loaded & set(LATE))),
     }

@@ -98,6 +98,7 @@ def slowdown_table(results: Results) -> str:
         ("the hot loop with counters written in", "loop", "counters"),
         ("events in a pass of the hot loop", "loop", "events in a pass"),
         ("the fewest events with which a pass can do", "loop", "fewest events in a pass"),
+        ("`from tracefunc import tracefunc`, in times of `import dataclasses`", "import", "use"),
     ]
     for title, name, key in extra:
         rows.append([title, *_cells(results, lambda python, name=name, key=key: _value(results, python, name, key))])  # type: ignore[misc]
