@@ -262,6 +262,8 @@ def test_options_are_those_of_the_tracer_and_a_variable_for_the_results(kernel: 
     ("code", "message"),
     [
         ("%%tracefunc\n1", "name what to trace: %%tracefunc TARGET"),
+        ("%%tracefunc area --keep last\n1", "options stand before the target: %%tracefunc --keep last area"),
+        ("%%tracefunc area -o kept\n1", "options stand before the target: %%tracefunc -o kept area"),
         ("%tracefunc", "'' is no call"),
         ("%tracefunc area", "'area' is no call. Write %tracefunc f(3), or %%tracefunc area over a cell"),
         ("%tracefunc area(", "'area(' is no call: "),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import inspect
 import re
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import CodeType
@@ -63,6 +64,9 @@ def _cell(shell: Any, line: str, cell: str) -> object:
     asked = read_line(line)
     if not asked.rest:
         raise usage("name what to trace: %%tracefunc TARGET")
+    target, *options = re.split(r"\s+(?=--?[a-z])", asked.rest, maxsplit=1)
+    if options:
+        raise usage(f"options stand before the target: %%tracefunc {options[0]} {target}")
     source, name = cached(shell, cell)
     tree = shell.transform_ast(shell.compile.ast_parse(source, filename=name))
     cut = defined(tree, asked.rest, shell.user_ns)
