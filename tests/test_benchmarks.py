@@ -274,7 +274,7 @@ def test_a_failure_says_what_went_wrong() -> None:
 
 
 def test_the_reason_of_a_failed_installation_has_no_folder_of_this_machine() -> None:
-    errors = "  x Failed to build\n  src/a.c:1:10: fatal error: Python.h: No such file\n error: gcc -I/root/x failed\n"
+    errors = "  x Failed to build\n  src/a.c:1:10: fatal error: Python.h: No such file\n error: gcc -I/usr/x failed\n"
     assert reason_of(errors) == "Python.h: No such file"
     assert reason_of("error: in /home/me/folder/file.c\n") == "in file.c"
     assert reason_of("") == "the installer says nothing"
