@@ -8,7 +8,6 @@ from __future__ import annotations
 import ast
 import inspect
 import re
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import CodeType
