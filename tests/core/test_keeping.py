@@ -420,6 +420,43 @@ def test_told_calls_are_those_of_the_trace() -> None:
     assert told == list(trace.calls)
 
 
+def test_each_call_is_told_where_the_last_are_kept() -> None:
+    """Also one that ends after more calls than are kept have begun and ended inside it."""
+    told: list[str] = []
+
+    def down(n: int) -> int:
+        return down(n - 1) if n else 0
+
+    trace = run(down, calls=1, keep="last", max_calls=3, on_call=lambda _, call: told.append(call.arguments["n"].text))
+    assert kept(trace) == [0]
+    with Tracer(
+        down, keep="last", max_calls=3, on_call=lambda _, call: told.append(call.arguments["n"].text)
+    ) as tracer:
+        down(20)
+    assert told == ["0", *map(str, range(21))]
+    assert kept(tracer.trace()) == [2, 1, 0]
+
+
+@pytest.mark.parametrize("keep", ["first", "last", "raised", "slowest"])
+def test_told_calls_have_their_own_hits(keep: str) -> None:
+    """However late they are told of: when the call itself has made room for others."""
+    all_have_ended = threading.Event()
+    told: list[tuple[int, int]] = []
+
+    def on_call(trace: Trace, call: Call) -> None:
+        all_have_ended.wait(60)
+        told.append((int(call.arguments["n"].text), sum(call.hits.values())))
+
+    with Tracer(work, keep=keep, max_calls=2, on_call=on_call):
+        for n in range(1, 12):
+            with contextlib.suppress(ValueError):
+                work(n)
+        all_have_ended.set()
+    assert told
+    assert [hits for _, hits in told] == [2 * n + 4 for n, _ in told]
+    assert keep != "last" or [n for n, _ in told] == list(range(1, 12))
+
+
 def test_told_calls_that_fail() -> None:
     """What `on_call` raises does not reach the program; the trace says so."""
 

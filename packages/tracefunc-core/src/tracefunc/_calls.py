@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Callable
 from contextvars import copy_context
+from copy import copy
 from itertools import count
 from time import perf_counter_ns, time_ns
 from types import FrameType
@@ -114,10 +115,13 @@ class Calls(Detail):
         call.since, call.end, call.outcome = now, self.anchor + now, outcome
 
     def _ended(self, call: CallRecord) -> None:
-        if self.options.keep != "first":
+        keep, on_end = self.options.keep, self.on_end
+        if on_end is not None and keep == "last" and call.id in self.calls:  # all, even if later ones are kept already
+            on_end(_as_ended(call))
+        if keep != "first":
             make_room(self.options, self.calls, call)
-        if self.on_end is not None and call.id in self.calls:
-            self.on_end(call)
+        if on_end is not None and keep != "last" and call.id in self.calls:
+            on_end(_as_ended(call))
 
     def _raised(self, watch: Watch, frame: FrameType, error: BaseException) -> Outcome:
         traceback = error.__traceback__
@@ -133,6 +137,14 @@ def call_around(watch: Watch, above: Activation | None) -> CallRecord | None:
             return above.call
         above = above.parent
     return None
+
+
+def _as_ended(call: CallRecord) -> CallRecord:
+    """Return a call as it is now, for who reads it later: when it has been let go, or its generators have gone on."""
+    now = copy(call)
+    now.counts = {watch: counts.copy() for watch, counts in list(call.counts.items())}
+    call.context = None
+    return now
 
 
 def close(activation: Activation) -> None:
