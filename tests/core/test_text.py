@@ -193,6 +193,9 @@ def test_the_heading_tells_calls_callers_and_which_calls_have_detail() -> None:
     slow = replace(built(call(0), call(1)), settings=Settings(keep="slowest"))
     slow = replace(slow, functions=(replace(slow.functions[0], calls=5),))
     assert annotate(slow).startswith("f (built.py:1), 5 calls, detail of the 2 slowest\n")
+    for when, shown in (("n > 1", "n > 1"), ("n > 1" + " + 1" * 20, "n > 1" + " + 1" * 8 + "..."), ("n\x1b", "n\\x1b")):
+        some = replace(slow, settings=Settings(keep="last", when=when))
+        assert annotate(some).startswith(f"f (built.py:1), 5 calls, detail of the last 2 when {shown}\n")
     assert "1 call (1 unfinished)" in annotate(built(call(outcome=Outcome("unfinished"))))
 
 

@@ -227,5 +227,6 @@ def kept(view: View) -> str:
         which = {"last": "the last {}", "raised": "{} that raised", "slowest": "the {} slowest"}
         number = f"{len(calls):,}" if calls else "none"
         shown = which.get(view.trace.settings.keep, "the first {}").format(number) if calls else "none"
-        text += f", detail of {shown}"
+        when = view.trace.settings.when
+        text += f", detail of {shown}{'' if when is None else f' when {cut(clean(when), 40)}'}"
     return f"{text} ({ends})" if ends else text
