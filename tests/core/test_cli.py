@@ -118,6 +118,14 @@ def test_without_a_target_all_functions_of_the_program_are_traced(folder: Path) 
     assert "note:" not in done.stderr
 
 
+def test_a_program_without_functions_of_its_own(folder: Path) -> None:
+    """Who named no target is told how to name one."""
+    (folder / "main.py").write_text("import shop\nprint(shop.total([3]))\n", encoding="utf-8")
+    done = command("run", "main.py", folder=folder)
+    assert (done.returncode, done.stdout) == (0, "3\n")
+    assert "the program's own file has no functions; name others by -t TARGET, such as -t 'package.*'\n" in done.stderr
+
+
 @pytest.mark.parametrize("target", ["shop:total", "total", "shop.total", "shop:tot*"])
 def test_targets_in_a_module_that_is_run(folder: Path, target: str) -> None:
     """`-m shop` runs the module as `__main__`: its functions have the name of the module all the same."""

@@ -58,7 +58,7 @@ def _outputs(asked: argparse.Namespace) -> list[Output]:
 def _targets(targets: list[str], launch: Launch) -> list[str]:
     """Return the targets as a `Tracer` takes them: a name of the program's own file is one of `__main__`."""
     own = _own_names(launch)
-    return [_of_program(target.strip(), own, launch) for target in targets] or ["__main__:*"]
+    return [_of_program(target.strip(), own, launch) for target in targets] or [_ALL]
 
 
 def _of_program(target: str, own: frozenset[str], launch: Launch) -> str:
@@ -133,7 +133,7 @@ class _Run:
                 return
             with suppress(Exception):
                 sys.stdout.flush()  # the report comes after what the program wrote
-            self._write(_without_launcher(trace))
+            self._write(_advised(_without_launcher(trace)))
         except KeyboardInterrupt:
             say("interrupted: the report is not complete")
         except Exception as error:
@@ -211,4 +211,12 @@ def _without_launcher(trace: Trace) -> Trace:
     return replace(trace, calls=tuple(calls))
 
 
+def _advised(trace: Trace) -> Trace:
+    """Return a trace that tells who named no target what to do, where the program's own file has no function."""
+    missing = f"target {_ALL!r} matched nothing"
+    advice = f"{missing}: the program's own file has no functions; name others by -t TARGET, such as -t 'package.*'"
+    return replace(trace, notes=tuple(advice if note.startswith(missing) else note for note in trace.notes))
+
+
+_ALL = "__main__:*"
 _LAUNCH = Launch.run.__code__.co_filename
