@@ -77,8 +77,8 @@ def send(
     application's `tracer_provider`, whose samplers, limits and processors then apply. Without any of these the
     `OTEL_*` variables say where, and http://localhost:4318 is the usual place. `timeout` is in seconds for a batch, all
     its retries included, by default that of the variables, or 10; `time_limit` for everything. A receiver that cannot
-    be reached, or takes nothing, ends it at once. `progress` is called with the number of spans that are done, and of
-    all. For the others see `to_spans`.
+    be reached is tried for one `timeout`; then, and after one that takes nothing, no more is sent. `progress` is
+    called with the number of spans that are done, and of all. For the others see `to_spans`.
 
     Raises `ExportError` when there is no way to send: an extra is not installed, a variable names what is not there.
     Whatever happens after that is in the report.
