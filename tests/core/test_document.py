@@ -556,8 +556,9 @@ def test_a_pipe_is_written_to_and_read_from(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_not_there_is_an_error_of_the_system(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(FileNotFoundError) as raised:
         TRACE.save(tmp_path / "absent" / "t.json")
+    assert raised.value.filename == str(tmp_path / "absent" / "t.json")
 
 
 def test_importing_tracefunc_does_not_import_what_only_files_need() -> None:

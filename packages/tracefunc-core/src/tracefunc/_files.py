@@ -71,7 +71,11 @@ def write(path: Path, pieces: Iterable[bytes], *, gzip: bool = False) -> None:
         return
     folder, name = os.path.split(target)
     new = os.path.join(folder, f".{name[:100]}.{os.getpid()}-{os.urandom(4).hex()}.tmp")
-    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+    try:
+        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+    except OSError as error:
+        error.filename = os.fspath(path)  # the name that the user knows
+        raise
     try:
         with open(descriptor, "wb") as file:
             _fill(file, pieces, gzip=gzip)
