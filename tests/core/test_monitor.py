@@ -11,6 +11,7 @@ import subprocess
 import sys
 import textwrap
 import threading
+import time
 import warnings
 from collections.abc import Callable, Iterator
 from io import StringIO
@@ -506,6 +507,41 @@ def test_calls_that_wake_a_loop_in_another_thread() -> None:
         "total += i": passes + 20 * calls,
         "return total": calls + 1,
     }
+
+
+def test_samples_of_calls_in_other_threads() -> None:
+    """A boundary that calls in other threads need stays awake, one that none needs sleeps: all have their samples."""
+
+    def loop(number: int) -> int:
+        total = 0
+        for i in range(2000):
+            total += i
+            if i == 1000 + number:
+                late = total
+            if i % 500 == 0:
+                time.sleep(0)
+        return total
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        with Tracer(loop, max_samples=3) as tracer:
+            threads = [threading.Thread(target=loop, args=(number,)) for number in range(6)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+    finally:
+        sys.setswitchinterval(interval)
+    trace = tracer.trace()
+    by_snippet = {statement.snippet: statement.id for statement in trace.statements}
+    for call in trace.calls:
+        number = int(call.arguments["number"].text)
+        late = sum(range(1001 + number))
+        assert [sample.text for sample in call.samples[by_snippet["late = total"]]["late"]] == [str(late)]
+        assert [sample.text for sample in call.samples[by_snippet["total += i"]]["total"]] == ["0", "1", "3"]
+    assert trace.hits[by_snippet["total += i"]] == 6 * 2000
+    assert trace.hits[by_snippet["late = total"]] == 6
 
 
 def test_other_tools_events_stay() -> None:

@@ -93,32 +93,39 @@ class Detail:
             return False
         activation.pending = statement
         if activation.watch.asleep:  # where it ends, perhaps
-            self._wake(activation.watch)
+            self.rearm(activation.watch)
         while call.quiet and activation.watch.escaped is None:
             offset = call.quiet.pop()
             activation.counts[offset + 1] += activation.counts.pop(offset)
         return True
 
-    def _may_sleep(self, watch: Watch, activation: Activation) -> bool:
+    def _may_sleep(self, watch: Watch, activation: Activation, offset: int) -> bool:
         """Tell whether a boundary that this activation does not need may sleep.
 
-        Where another call needs it, that wakes it as soon as it goes on; but there must be an event that tells so, and
-        it must not happen too often.
+        Where another call needs it, that wakes it as soon as it goes on. There must be an event that tells so, and it
+        must not happen too often: else it may sleep only if no call that lives needs it.
         """
         others = len(watch.live) - (id(activation) in watch.live)
-        if others and not (self.is_solo and watch.woken < _RARELY):
+        if others and watch.woken >= _RARELY:
             return False
         watch.slept_by = activation.call if not watch.asleep or watch.slept_by is activation.call else _MANY
         watch.asleep = True
-        return True
+        # Only now: a call in another thread that comes to need it after it is asked here sees that it is to be woken.
+        return self.is_solo or not self._is_needed(watch, activation, offset)
+
+    def _is_needed(self, watch: Watch, activation: Activation, offset: int) -> bool:
+        """Tell whether a call that lives, other than that of `activation`, needs a boundary."""
+        begins = [place for place in (watch.boundaries.get(offset), watch.elements.get(offset)) if place is not None]
+        for other in list(watch.live.values()):
+            if other is not activation and (
+                other.pending is not None or any(self.has_room(other.call, place) for place in begins)
+            ):
+                return True
+        return False
 
     def returned_to(self, running: Activation | Plain) -> None:
         """A call with detail goes on: wake what another has put to sleep meanwhile."""
         watch = running.watch
         if not watch.is_awake_for(running.call):
             watch.woken += 1
-            self._wake(watch)
-
-    def _wake(self, watch: Watch) -> None:
-        watch.asleep, watch.slept_by = False, None
-        self.rearm(watch)
+            self.rearm(watch)

@@ -13,6 +13,7 @@ import threading
 import warnings
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
+from threading import get_ident
 from types import CodeType, FrameType
 
 from tracefunc._behavior import SWALLOWED_INSTRUCTIONS
@@ -34,12 +35,13 @@ _ROOM = 200  # frames that recording may need above the program's recursion limi
 
 @dataclass(slots=True, eq=False)
 class _Armed:
-    """A code object with events: the offsets at which somebody needs them, and who listens."""
+    """A code object with events: the offsets at which somebody needs them, who listens, a mark of its last arming."""
 
     code: CodeType
     events: frozenset[int]
     listeners: tuple[tuple[Recorder, Watch], ...]
     in_company: bool = not SWALLOWED_INSTRUCTIONS
+    armed_at: object = None
 
 
 _armed: dict[int, _Armed] = {}  # by id: the hash of a code object is computed from its bytecode every time
@@ -85,8 +87,10 @@ def _arm(recorder: Recorder, found: Iterable[Watch]) -> None:
 
 def _rearm(watch: Watch) -> None:
     """Let the boundaries of a code object that sleep have events again."""
-    if id(watch.code) in _armed:
-        rearm(watch.code)
+    armed = _armed.get(id(watch.code))
+    if armed is not None:
+        # In one step: a call that begins in another thread must not see a watch awake whose events are still to come.
+        rearm(watch.code, [(armed, "armed_at", object()), (watch, "asleep", False), (watch, "slept_by", None)])
 
 
 def _disarm(recorder: Recorder) -> None:
@@ -116,7 +120,7 @@ def _choose() -> None:
         return
     _quick = {key: armed.listeners[0][1] for key, armed in _armed.items()}
     handlers = Handlers(_instruction, _start, _resume, _suspend, _leave)
-    found = solo(_recorders[0], _quick, handlers, lambda: install(_CALLBACKS))
+    found = solo(_recorders[0], _quick, handlers, lambda: install(_general()))
     quick: dict[int, Callable[..., object]] = {
         _events.INSTRUCTION: found.instruction,
         _events.PY_START: found.start,
@@ -134,7 +138,30 @@ def _leave_quick() -> None:
     _quick = None
     for recorder in _recorders:
         recorder.leave_solo()
-    install(_CALLBACKS)
+    install(_general())
+
+
+def _general() -> dict[int, Callable[..., object]]:
+    """Return the callbacks for all cases, that for instructions with a quick way where one session runs."""
+    if len(_recorders) != 1 or "greenlet" in sys.modules:
+        return _CALLBACKS
+    return _CALLBACKS | {_events.INSTRUCTION: _counting(_recorders[0])}
+
+
+def _counting(recorder: Recorder) -> Callable[[CodeType, int], object]:
+    lanes = recorder.lanes
+
+    def on_instruction(code: CodeType, offset: int) -> object:
+        try:
+            top = lanes[get_ident()].top
+            if top.code is code and not recorder.unseen:  # type: ignore[union-attr]
+                top.counts[offset] += 1  # type: ignore[union-attr]
+                return None
+        except (KeyError, AttributeError):  # no lane, nothing on it, or more to be done than counting
+            pass
+        return _instruction(code, offset, _getframe(1))
+
+    return on_instruction
 
 
 def _is_running_elsewhere(codes: Collection[int]) -> bool:
@@ -170,10 +197,11 @@ def _join_company(armed: _Armed) -> None:
 def _instruction(code: CodeType, offset: int, frame: FrameType) -> object:
     """Tell all who listen that `frame` comes to `offset`; return DISABLE when nobody needs that any more."""
     armed = _armed.get(id(code))
-    if armed is None or offset not in armed.events:
+    if armed is None or not (listeners := armed.listeners) or offset not in armed.events:
         return _DISABLE
     is_needed = False
-    for recorder, watch in armed.listeners:
+    armed_at = armed.armed_at
+    for recorder, watch in listeners:
         try:
             is_needed |= not recorder.cross(recorder.lane(), watch, frame, offset)
             recorder.look()
@@ -182,7 +210,7 @@ def _instruction(code: CodeType, offset: int, frame: FrameType) -> object:
             _fail(error, recorder, recorder.cross, watch, frame, offset)
     if is_needed or (SWALLOWED_INSTRUCTIONS and has_company()):  # beside a debugger, nothing is switched on and off
         return None
-    return _DISABLE
+    return _DISABLE if armed.armed_at is armed_at else None  # else another thread has just armed it anew
 
 
 def _start(code: CodeType, _offset: int, frame: FrameType) -> None:

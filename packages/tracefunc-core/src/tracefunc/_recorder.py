@@ -116,7 +116,7 @@ class Recorder(Calls):
         if activation.call.detailed:
             watch.live[id(activation)] = activation
             if watch.asleep:
-                self._wake(watch)
+                self.rearm(watch)
         return activation
 
     def cross(self, lane: Lane, watch: Watch, frame: FrameType, offset: int) -> bool:
@@ -151,7 +151,7 @@ class Recorder(Calls):
                 counts[offset] = 0  # from now on, it only counts
                 call.quiet.append(offset)
             return False
-        return not has_news and self._may_sleep(watch, activation)
+        return not has_news and self._may_sleep(watch, activation, offset)
 
     def suspend(self, lane: Lane, watch: Watch, frame: FrameType, offset: int, value: object) -> None:
         """A frame yields `value` at `offset`. A `yield` finishes its statement; an `await` does not."""

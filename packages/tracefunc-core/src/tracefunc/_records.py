@@ -89,6 +89,7 @@ class Watch:
     false. `escaped` is the record of its runs outside of any call of `function`.
 
     Boundaries that nobody needs are disabled: they are `asleep`, and `slept_by` is the call that did without them.
+    `woken` counts how often they were woken for a call that goes on.
     """
 
     code: CodeType

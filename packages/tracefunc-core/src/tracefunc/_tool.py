@@ -111,10 +111,10 @@ def _at_once(steps: Iterable[_Step]) -> None:
     deque(starmap(call, steps), maxlen=0)
 
 
-def rearm(code: CodeType) -> None:
-    """Let the instructions of a code object that were disabled have events again."""
+def rearm(code: CodeType, notes: Iterable[tuple[object, str, object]] = ()) -> None:
+    """Let the instructions of a code object that were disabled have events again, and at once set these attributes."""
     if _tool is not None:
-        _at_once(_anew(_tool, code))
+        _at_once([*((setattr, *note) for note in notes), *_anew(_tool, code)])
 
 
 def refresh(code: CodeType) -> None:
