@@ -21,7 +21,7 @@ from tracefunc._recorder import Recorder
 from tracefunc._records import Watch
 from tracefunc._signals import locked
 from tracefunc._solo import Handlers, solo
-from tracefunc._tool import claim, forget, has_company, install, listen, rearm, refresh, release
+from tracefunc._tool import ARMED, claim, forget, has_company, install, listen, rearm, refresh, release
 from tracefunc.errors import TraceWarning
 
 __all__ = ["arm", "disarm"]
@@ -35,17 +35,17 @@ _ROOM = 200  # frames that recording may need above the program's recursion limi
 
 @dataclass(slots=True, eq=False)
 class _Armed:
-    """A code object with events: the offsets at which somebody needs them, who listens, a mark of its last arming."""
+    """A code object with events: the offsets at which somebody needs them, and who listens."""
 
     code: CodeType
     events: frozenset[int]
     listeners: tuple[tuple[Recorder, Watch], ...]
     in_company: bool = not SWALLOWED_INSTRUCTIONS
-    armed_at: object = None
 
 
 _armed: dict[int, _Armed] = {}  # by id: the hash of a code object is computed from its bytecode every time
 _recorders: list[Recorder] = []
+_only: Recorder | None = None  # the recorder that listens, where there is no other
 _quick: dict[int, Watch] | None = None  # what the callbacks of `_solo` listen to, while they are installed
 _lock = threading.RLock()
 
@@ -61,8 +61,11 @@ def disarm(recorder: Recorder) -> None:
 
 
 def _arm(recorder: Recorder, found: Iterable[Watch]) -> None:
+    global _only
     watches = list(found)
     claim()
+    if recorder not in _recorders:
+        _only = None
     recorder.rearm = _rearm
     new = [watch.code for watch in watches if id(watch.code) not in _armed]
     for watch in watches:
@@ -70,11 +73,9 @@ def _arm(recorder: Recorder, found: Iterable[Watch]) -> None:
         if armed is None:
             _armed[id(watch.code)] = _Armed(watch.code, watch.events, ((recorder, watch),))
             continue
-        is_new = not watch.events <= armed.events or any(other.asleep for _, other in armed.listeners)
         armed.events |= watch.events
         armed.listeners += ((recorder, watch),)
-        if is_new:  # offsets that were of no use to the others are disabled by now
-            _rearm(watch)
+        _rearm(watch)  # what was of no use to the others is disabled by now
     listen(new)
     if recorder not in _recorders:
         _recorders.append(recorder)
@@ -86,11 +87,14 @@ def _arm(recorder: Recorder, found: Iterable[Watch]) -> None:
 
 
 def _rearm(watch: Watch) -> None:
-    """Let the boundaries of a code object that sleep have events again."""
-    armed = _armed.get(id(watch.code))
-    if armed is not None:
+    """Let all instructions of a code object have events again."""
+    locked(_lock, _rearm_alone, watch)  # lest another thread disarms the code meanwhile
+
+
+def _rearm_alone(watch: Watch) -> None:
+    if id(watch.code) in _armed:
         # In one step: a call that begins in another thread must not see a watch awake whose events are still to come.
-        rearm(watch.code, [(armed, "armed_at", object()), (watch, "asleep", False), (watch, "slept_by", None)])
+        rearm(watch.code, [(watch, "asleep", False), (watch, "slept_by", None)])
 
 
 def _disarm(recorder: Recorder) -> None:
@@ -110,7 +114,8 @@ def _disarm(recorder: Recorder) -> None:
 
 def _choose() -> None:
     """Install the callbacks that fit: those of `_solo` while one session runs in one thread."""
-    global _quick
+    global _only, _quick
+    _only = _recorders[0] if len(_recorders) == 1 else None
     _leave_quick()
     for recorder in _recorders:
         recorder.settle()
@@ -154,7 +159,8 @@ def _counting(recorder: Recorder) -> Callable[[CodeType, int], object]:
     def on_instruction(code: CodeType, offset: int) -> object:
         try:
             top = lanes[get_ident()].top
-            if top.code is code and not recorder.unseen:  # type: ignore[union-attr]
+            # Another thread may have installed this callback too late: there is another session by now.
+            if _only is recorder and top.code is code and not recorder.unseen:  # type: ignore[union-attr]
                 top.counts[offset] += 1  # type: ignore[union-attr]
                 return None
         except (KeyError, AttributeError):  # no lane, nothing on it, or more to be done than counting
@@ -196,11 +202,11 @@ def _join_company(armed: _Armed) -> None:
 
 def _instruction(code: CodeType, offset: int, frame: FrameType) -> object:
     """Tell all who listen that `frame` comes to `offset`; return DISABLE when nobody needs that any more."""
+    last = ARMED.last
     armed = _armed.get(id(code))
     if armed is None or not (listeners := armed.listeners) or offset not in armed.events:
-        return _DISABLE
+        return _DISABLE if ARMED.last is last else None
     is_needed = False
-    armed_at = armed.armed_at
     for recorder, watch in listeners:
         try:
             is_needed |= not recorder.cross(recorder.lane(), watch, frame, offset)
@@ -210,7 +216,7 @@ def _instruction(code: CodeType, offset: int, frame: FrameType) -> object:
             _fail(error, recorder, recorder.cross, watch, frame, offset)
     if is_needed or (SWALLOWED_INSTRUCTIONS and has_company()):  # beside a debugger, nothing is switched on and off
         return None
-    return _DISABLE if armed.armed_at is armed_at else None  # else another thread has just armed it anew
+    return _DISABLE if ARMED.last is last else None  # else another thread has just armed something
 
 
 def _start(code: CodeType, _offset: int, frame: FrameType) -> None:

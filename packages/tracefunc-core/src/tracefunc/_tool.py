@@ -13,7 +13,7 @@ from typing import Any
 from tracefunc._behavior import EXCEPTION_EVENTS_ARE_LOCAL, SWALLOWED_INSTRUCTIONS
 from tracefunc.errors import NoToolIdError
 
-__all__ = ["claim", "forget", "has_company", "install", "listen", "rearm", "refresh", "release"]
+__all__ = ["ARMED", "claim", "forget", "has_company", "install", "listen", "rearm", "refresh", "release"]
 
 _monitoring = sys.monitoring
 _events = sys.monitoring.events
@@ -25,6 +25,15 @@ _NAME = "tracefunc"
 _TOOL_IDS = (4, 3, 5, 2, 1, 0)  # by convention debuggers use 0, coverage 1, profilers 2, Hypothesis 3
 
 type _Step = tuple[Any, ...]  # a function and its arguments
+
+
+class _Armed:
+    """`last` is another object each time that instructions are given events."""
+
+    last: object = None
+
+
+ARMED = _Armed()
 
 _tool: int | None = None
 _registered: set[int] = set()  # events with a callback
@@ -78,16 +87,17 @@ def listen(codes: list[CodeType]) -> None:
     tool = _tool
     assert tool is not None
     own: list[_Step] = [(_monitoring.set_local_events, tool, code, _local_events()) for code in codes]
+    own.append((setattr, ARMED, "last", object()))
     steps: list[_Step] = []
     second = next((other for other in _TOOL_IDS if _get_tool(other) is None), None)
     if second is None or not codes:
         steps += own
     else:
         steps.append((_monitoring.use_tool_id, second, f"{_NAME} (for a moment)"))
-        for code, step in zip(codes, own, strict=True):
+        for code, step in zip(codes, own, strict=False):
             share = _monitoring.set_local_events, second, code
             steps += [(*share, _events.PY_START), step, (*share, 0)]
-        steps.append((_monitoring.free_tool_id, second))
+        steps += [own[-1], (_monitoring.free_tool_id, second)]
     for other in (other for other in _TOOL_IDS if _get_tool(other) is not None and other != tool):
         for code in codes:
             steps += _anew(other, code)
@@ -114,7 +124,8 @@ def _at_once(steps: Iterable[_Step]) -> None:
 def rearm(code: CodeType, notes: Iterable[tuple[object, str, object]] = ()) -> None:
     """Let the instructions of a code object that were disabled have events again, and at once set these attributes."""
     if _tool is not None:
-        _at_once([*((setattr, *note) for note in notes), *_anew(_tool, code)])
+        steps = [(setattr, *note) for note in (*notes, (ARMED, "last", object()))]
+        _at_once([*steps, *_anew(_tool, code)])
 
 
 def refresh(code: CodeType) -> None:
