@@ -98,6 +98,7 @@ def _rearm_alone(watch: Watch) -> None:
 
 
 def _disarm(recorder: Recorder) -> None:
+    global _only
     for key, armed in list(_armed.items()):
         armed.listeners = tuple(pair for pair in armed.listeners if pair[0] is not recorder)
         if not armed.listeners:
@@ -108,6 +109,7 @@ def _disarm(recorder: Recorder) -> None:
     if _armed:
         _choose()
     else:
+        _only = None  # nothing of a session that is over lives on here
         _leave_quick()
         release()
 
