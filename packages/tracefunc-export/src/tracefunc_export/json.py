@@ -21,7 +21,6 @@ __all__ = ["dumps", "load", "loads", "save", "scan"]
 _plain_tuple: Final = itemgetter(slice(None))  # of a named tuple, which orjson does not know
 # How U+001A is written, which the core escapes once more, without the backslash: as five bytes it is found much faster.
 _ESCAPE: Final = b"u001a"
-_call: Final = itemgetter("call")
 
 
 def save(
@@ -62,7 +61,7 @@ class _Texts(dict[Any, str]):
         return text
 
 
-def _shape() -> Callable[[Iterator[Call]], list[dict[str, Any]]]:
+def _shape() -> Callable[[Sequence[Call]], list[dict[str, Any]]]:
     """Return a function that makes dicts of calls, in the shape that orjson takes in without looking anything up.
 
     To orjson, a dataclass with slots costs two searches a field, and a key that is no text a slower way for all dicts.
@@ -84,9 +83,7 @@ def _encode_all(values: Sequence[Any]) -> bytes:
     first = values[0] if values else None
     try:
         if type(first) is Call:
-            data = orjson.dumps(_shaped(iter(values)), _plain_tuple)
-        elif type(first) is dict and "call" in first:
-            data = orjson.dumps([{"call": each} for each in _shaped(map(_call, values))], _plain_tuple)
+            data = orjson.dumps(_shaped(values), _plain_tuple)
         else:
             data = orjson.dumps(values, _plain_tuple, orjson.OPT_NON_STR_KEYS)
     except (AttributeError, TypeError):
