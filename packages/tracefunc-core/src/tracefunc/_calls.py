@@ -9,14 +9,14 @@ from collections.abc import Callable
 from contextvars import copy_context
 from copy import copy
 from itertools import count
-from time import perf_counter_ns, time_ns
+from time import perf_counter, time_ns
 from types import FrameType
 
 from tracefunc._detail import Detail
 from tracefunc._frames import position, stack, task_name, thread_name
 from tracefunc._keeping import Condition, make_room
 from tracefunc._options import Options
-from tracefunc._records import Activation, CallRecord, FunctionRecord, Watch
+from tracefunc._records import Activation, CallRecord, FunctionRecord, Watch, nanoseconds
 from tracefunc.model import Outcome
 
 __all__ = ["Calls", "call_around", "close"]
@@ -34,12 +34,12 @@ class Calls(Detail):
         self.condition = None if options.when is None else Condition(options.when, self.failed_conditions)
         self.on_end: Callable[[CallRecord], None] | None = None
         self.keeps_context = False  # of each call with detail, until it has ended
-        self.anchor = time_ns() - perf_counter_ns()
+        self.anchor = time_ns() - nanoseconds(perf_counter())
         self.next_id = count().__next__
 
     def now(self) -> int:
         """Return nanoseconds since the epoch that never go back."""
-        return self.anchor + perf_counter_ns()
+        return self.anchor + nanoseconds(perf_counter())
 
     def process_of(self, call: int) -> int:
         """Return the process in which a call began."""
@@ -62,8 +62,8 @@ class Calls(Detail):
             call.thread_name = thread_name(call.thread_id)
             call.task_name = task_name()
             call.context = copy_context() if self.keeps_context else None
-            call.since = perf_counter_ns()
-            call.start = self.anchor + call.since
+            call.since = perf_counter()
+            call.start = self.anchor + nanoseconds(call.since)
         try:
             function.edges[caller] += 1
         except KeyError:
@@ -110,9 +110,9 @@ class Calls(Detail):
             outcome = Outcome("returned", value=self.sampler.value(value, activation.code.co_name))
         else:
             outcome = self._raised(activation.watch, frame, error)
-        now = perf_counter_ns()
+        now = perf_counter()
         call.running += now - call.since
-        call.since, call.end, call.outcome = now, self.anchor + now, outcome
+        call.since, call.end, call.outcome = now, self.anchor + nanoseconds(now), outcome
 
     def _ended(self, call: CallRecord) -> None:
         keep, on_end = self.options.keep, self.on_end

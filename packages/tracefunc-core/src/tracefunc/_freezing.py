@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from tracefunc._prepare import Prepared
 from tracefunc._recorder import Recorder
-from tracefunc._records import CallRecord, Counts, FunctionRecord, Plain, Sites, Watch
+from tracefunc._records import CallRecord, Counts, FunctionRecord, Plain, Sites, Watch, nanoseconds
 from tracefunc.model import Branch, Call, Edge, Extent, Frame, Sample, Trace
 
 __all__ = ["Done", "freeze", "freeze_call", "outline"]
@@ -193,6 +193,8 @@ def _call(
         statement = prepared.statements[first + index]
         names = (*statement.names, *statement.attributes, *recorder.options.watch)
         samples[first + index] = dict(zip(names, zip(*list(taken), strict=True), strict=True))
+    lasted = recorder.anchor + nanoseconds(record.since) - record.start
+    running = min(nanoseconds(record.running), lasted)  # a sum of roundings
     frames, above = _frames(recorder, record)
     # The frames of a tracer that runs a function stand between the first frame and the call's own.
     frames = (*frames[:1], *(frame for frame in frames[1:-1] if frame.path not in _OWN), *frames[1:][-1:])
@@ -205,8 +207,8 @@ def _call(
         frames_above=above,
         start=record.start,
         end=record.end,
-        running=record.running,
-        suspended=max(0, recorder.anchor + record.since - record.start - record.running),
+        running=running,
+        suspended=lasted - running,
         thread_id=record.thread_id,
         thread_name=record.thread_name,
         task_name=record.task_name,

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import CodeType, FrameType
 from typing import NamedTuple
 
-from tracefunc._outflow import callback_of
 from tracefunc._recorder import Recorder
-from tracefunc._records import ANY_FRAME, Activation, CallRecord, Plain, Site, Sites, Watch
+from tracefunc._records import ANY_FRAME, Activation, CallRecord, Counts, Plain, Site, Sites, Watch
 
 __all__ = ["Below", "Callbacks", "Handlers", "Running", "activate", "call_around", "find_site", "lands", "those_above"]
 
 _exception = sys.exception
 
 type Running = Activation | Plain
-type Below = tuple[Running | None, int, Below] | None
-"""What stands below what runs: the next, how often it has called itself, and what stands below that."""
+type Below = tuple[Running | None, int, Below, CodeType | None, Counts, Sites] | None
+"""What stands below: what runs there, how often it has called itself, what is below that; its code, counts and sites."""
 
 
 class Handlers(NamedTuple):
@@ -46,7 +45,7 @@ def those_above(running: Running | None, deep: int, below: Below) -> list[Runnin
     found: list[Running] = []
     while running is not None and below is not None:
         found += [running] * (1 + deep)
-        running, deep, below = below
+        running, deep, below, _, _, _ = below
     return found
 
 
@@ -72,7 +71,7 @@ def call_around(watch: Watch, running: Running | None, below: Below) -> CallReco
         if code in running.call.function.covers:
             return running.call
         if below is not None:
-            running, _, below = below
+            running, _, below, _, _, _ = below
         else:
             running = running.parent  # type: ignore[union-attr]
     return None
@@ -94,28 +93,35 @@ def find_site(sites: Sites, key: int, plain: Plain, *, is_quick: bool) -> Site:
     return site
 
 
-def lands(recorder: Recorder, running: Running | None, offset: int, frame: FrameType) -> bool:
-    """Count an exception that has come to a handler; return whether that is all that is to be done."""
+def lands(
+    recorder: Recorder, running: Running | None, offset: int, frame: FrameType, ours: Mapping[str, object]
+) -> bool:
+    """Count an exception that has come to a handler; return whether that is all that is to be done.
+
+    It is not for one that came into a callback, which has `ours` as its globals.
+    """
     if running is None:
         return False
     watch = running.watch
-    landing = watch.counting.landings.get(offset)
+    counting = watch.counting
+    landing = counting.landings.get(offset)
     if landing is None:
         return False
-    if not running.is_plain and running.call.detailed:
+    call = running.call
+    if call.detailed and not running.is_plain:
         if running.pending is not None:  # type: ignore[union-attr]
             return False
         statement = watch.boundaries.get(offset)
-        if statement is not None and recorder.has_room(running.call, statement):
+        if statement is not None and statement not in call.full and recorder.has_room(call, statement):
             return False
     error = _exception()
     traceback = None if error is None else error.__traceback__
     if traceback is None or traceback.tb_frame is not frame:
         return False
     inner = traceback.tb_next
-    if inner is not None and callback_of(inner):
+    if inner is not None and inner.tb_frame.f_globals is ours:
         return False
-    arrival, behind = watch.counting.raised[traceback.tb_lasti]
+    arrival, behind = counting.raised[traceback.tb_lasti]
     counts = running.counts  # from here on no call, in which an interrupt could come
     if arrival == landing[0]:
         counts[behind] += 1 if behind >= 0 else -1

@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator
-from time import perf_counter_ns
+from time import perf_counter
 from types import FrameType
 
 from tracefunc._behavior import SILENT_CLOSE
@@ -167,7 +167,7 @@ class Recorder(Calls):
             if activation.owns_call:
                 if is_yield and watch.is_generator and len(call.yielded) < self.max_samples:
                     call.yielded.append(self.sampler.value(unwrapped(value), watch.code.co_name))
-                now = perf_counter_ns()
+                now = perf_counter()
                 call.running += now - call.since
                 call.since = now
         activation.at = offset
@@ -197,7 +197,7 @@ class Recorder(Calls):
                 self._move(activation, around or self._begin(watch, frame, lane.top))
                 activation.owns_call = around is None
             elif activation.call.detailed:
-                activation.call.since = perf_counter_ns()
+                activation.call.since = perf_counter()
             activation.at = -1
             activation.parent, lane.top = lane.top, activation
             call = activation.call
@@ -261,7 +261,7 @@ class Recorder(Calls):
             if SILENT_CLOSE and activation.at >= 0 and alive.get(activation.key) is not activation.code:
                 close(activation)
             else:
-                now = perf_counter_ns()
+                now = perf_counter()
                 if activation.at < 0:
                     call.running += now - call.since
                 call.since = now

@@ -28,6 +28,7 @@ __all__ = [
     "Sites",
     "Watch",
     "add",
+    "nanoseconds",
 ]
 
 UNFINISHED: Final = Outcome("unfinished")
@@ -54,6 +55,11 @@ def add(counts: Counts, key: int, number: int) -> None:
     except KeyError:
         counts.setdefault(key, 0)
         counts[key] += number
+
+
+def nanoseconds(seconds: float) -> int:
+    """Return a reading of `perf_counter`, or a sum of their differences, in whole nanoseconds."""
+    return round(seconds * 1e9)
 
 
 @dataclass(slots=True, eq=False)
@@ -178,8 +184,8 @@ class CallRecord:
     task_name: str | None = None
     start: int = 0
     end: int | None = None
-    since: int = 0  # when it was last resumed or suspended, by `perf_counter_ns`
-    running: int = 0
+    since: float = 0.0  # when it was last resumed or suspended, by `perf_counter`; ints of that size are slower
+    running: float = 0.0  # seconds
     outcome: Outcome = UNFINISHED
     quiet: list[int] = field(default_factory=list)  # counted offsets that are boundaries, but need no sample now
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping
 from threading import get_ident
-from time import perf_counter_ns
+from time import perf_counter
 from types import CodeType, FrameType
 
 from tracefunc._light import (
@@ -25,7 +25,6 @@ from tracefunc._light import (
     lands,
     those_above,
 )
-from tracefunc._outflow import callback_of
 from tracefunc._recorder import Recorder
 from tracefunc._records import (
     ANY_FRAME,
@@ -47,6 +46,7 @@ __all__ = ["Callbacks", "Handlers", "solo"]
 
 _getframe = sys._getframe
 _RETIRED = -1
+_OURS = globals()  # those of a frame tell that it is one of our callbacks, into which an interrupt came
 
 
 def solo(  # noqa: C901 - variables of the function are what its callbacks share, and the quickest there are
@@ -126,7 +126,7 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
                 pass
             else:
                 return None
-            if lands(recorder, hot, offset, _getframe(1)):
+            if lands(recorder, hot, offset, _getframe(1), _OURS):
                 return None
         is_alone()
         return handlers.instruction(code, offset, _getframe(1))
@@ -138,7 +138,7 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
                 site = roots[id(code)]
                 if site.quick is code and get_ident() == owner:
                     site.number += 1
-                    below = None, 0, None
+                    below = hot, deep, below, hot_code, hot_counts, hot_sites
                     hot = plain = site.plain
                     hot_code, hot_counts, hot_sites = code, plain.counts, plain.sites
                     return
@@ -151,7 +151,7 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
                     if plain is hot:
                         deep += 1
                         return
-                    below = hot, deep, below
+                    below = hot, deep, below, hot_code, hot_counts, hot_sites
                     deep = 0
                     hot = plain
                     hot_code, hot_counts, hot_sites = code, plain.counts, plain.sites
@@ -168,7 +168,7 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
             plain = hot.call.plains[watch]
             if plain.call.detailed and (not watch.asleep or watch.slept_by is plain.call):
                 plain.counts[watch.counting.start] += 1
-                below = hot, deep, below
+                below = hot, deep, below, hot_code, hot_counts, hot_sites
                 deep = 0
                 hot = plain
                 hot_code, hot_counts, hot_sites = code, plain.counts, plain.sites
@@ -198,7 +198,7 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
             plain.counts[watch.counting.start] += 1
         else:
             site.number += 1
-        below = hot, deep, below
+        below = hot, deep, below, hot_code, hot_counts, hot_sites
         deep = 0
         hot = running
         heat()
@@ -240,13 +240,14 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
                 return
             if below is not None:
                 if hot.is_plain:  # type: ignore[union-attr]
-                    hot, deep, below = below
-                    if hot is None:
-                        hot_code, hot_sites = None, NO_SITES
-                    else:
-                        hot_code, hot_counts, hot_sites = hot.code, hot.counts, hot.sites
-                        if hot.call.detailed and hot.watch.asleep:
-                            recorder.returned_to(hot)
+                    hot, deep, below, hot_code, hot_counts, hot_sites = below
+                    if (
+                        hot is not None
+                        and hot.call.detailed
+                        and hot.watch.slept_by is not hot.call
+                        and hot.watch.asleep
+                    ):
+                        recorder.returned_to(hot)
                     return
                 if forget():
                     go_back()
@@ -277,7 +278,7 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
             deep -= 1
             return
         if below is not None:
-            hot, deep, below = below
+            hot, deep, below, _, _, _ = below
         else:
             ended = hot
             assert isinstance(ended, Activation)
@@ -285,7 +286,7 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
             if ended.key == ANY_FRAME and ended.call_id < 0 and ended.call is ended.watch.function.rest:
                 ended.watch.spare.append(ended)
         heat()
-        if hot is not None and hot.call.detailed and hot.watch.asleep:
+        if hot is not None and hot.call.detailed:
             recorder.returned_to(hot)
 
     def on_yield(code: CodeType, offset: int, value: object) -> None:
@@ -295,43 +296,43 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
             if mode and hot.pending is None:  # type: ignore[union-attr]
                 if mode == CLOCKED:
                     call = hot.call  # type: ignore[union-attr]
-                    now = perf_counter_ns()
+                    now = perf_counter()
                     call.running += now - call.since
                     call.since = now
                 hot.at = offset  # type: ignore[union-attr]
-                if below is None:
+                if below is None or owner == _RETIRED:
                     go_back()
                 else:
-                    hot, deep, below = below
-                    if hot is None:
-                        hot_code, hot_sites = None, NO_SITES
-                    elif owner != _RETIRED:
-                        hot_code, hot_counts, hot_sites = hot.code, hot.counts, hot.sites
-                        if hot.call.detailed and hot.watch.asleep:
-                            recorder.returned_to(hot)
+                    hot, deep, below, hot_code, hot_counts, hot_sites = below
+                    if (
+                        hot is not None
+                        and hot.call.detailed
+                        and hot.watch.slept_by is not hot.call
+                        and hot.watch.asleep
+                    ):
+                        recorder.returned_to(hot)
                 return
         handlers.suspend(code, offset, value, _getframe(1))
 
     def on_resume(code: CodeType, offset: int) -> None:
         nonlocal hot, deep, below, hot_code, hot_counts, hot_sites
         activation = suspended.get(id(_getframe(1)))
-        me = get_ident()
-        if me == owner and activation is not None and activation.code is code and activation.at >= 0:
+        if activation is not None and activation.code is code and activation.at >= 0:
             mode = activation.mode
             if mode == CLOCKED:
                 call = activation.call
-                if activation.watch.asleep and activation.watch.slept_by is not call:
-                    mode = GENERAL
+                if activation.watch.slept_by is call or not activation.watch.asleep:
+                    call.since = perf_counter()
                 else:
-                    call.since = perf_counter_ns()
+                    mode = GENERAL
             elif mode == NESTED:
                 call = activation.call
                 if hot is None or hot.call is not call or (call.detailed and not activation.watch.is_awake_for(call)):
                     mode = GENERAL
-            if mode and owner == me:  # another thread may have come in between
+            if mode and get_ident() == owner:
                 activation.at = -1
                 activation.counts[offset] += 1
-                below = hot, deep, below
+                below = hot, deep, below, hot_code, hot_counts, hot_sites
                 deep = 0
                 hot = activation
                 hot_code, hot_counts, hot_sites = code, activation.counts, activation.sites
@@ -348,20 +349,21 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
             is_known = code is hot_code and (hot.is_plain or (hot.key == ANY_FRAME and not hot.call.detailed))  # type: ignore[union-attr]
             if is_known and traceback is not None:
                 inner = traceback.tb_next
-                if traceback.tb_frame is _getframe(1) and (inner is None or not callback_of(inner)):
+                if traceback.tb_frame is _getframe(1) and (inner is None or inner.tb_frame.f_globals is not _OURS):
                     counts = hot.counts  # type: ignore[union-attr]
                     known = hot.watch.counting.raised  # type: ignore[union-attr]
                     arrival, behind = known.get(traceback.tb_lasti, (None, 0))
                     if below is None or deep or owner == _RETIRED:
                         go_back()
                     else:
-                        hot, deep, below = below
-                        if hot is None:
-                            hot_code, hot_sites = None, NO_SITES
-                        else:
-                            hot_code, hot_counts, hot_sites = hot.code, hot.counts, hot.sites
-                            if hot.call.detailed and hot.watch.asleep:
-                                recorder.returned_to(hot)
+                        hot, deep, below, hot_code, hot_counts, hot_sites = below
+                        if (
+                            hot is not None
+                            and hot.call.detailed
+                            and hot.watch.slept_by is not hot.call
+                            and hot.watch.asleep
+                        ):
+                            recorder.returned_to(hot)
                     if arrival is None and behind:
                         flow = 1 if behind >= 0 else -1
                         try:  # no call, for which there may be no stack
