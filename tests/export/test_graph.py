@@ -23,6 +23,7 @@ from tracefunc.model import Branch, Edge, Extent, Trace
 from tracefunc_export import _render, graph
 from tracefunc_export._facts import depths
 from tracefunc_export._palette import DARK, HEAT, LIGHT, heat_step, thresholds
+from tracefunc_export._place import Box, distances, place
 from tracefunc_export._render import Graphviz, GraphvizError, find_graphviz
 from tracefunc_export._words import TIMES, count, duration, one_line, safe
 from tracefunc_export.graph import render, to_dot
@@ -352,7 +353,7 @@ def stub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 import os, subprocess, sys, time
 text = sys.stdin.buffer.read()
 with open({str(tmp_path / "log")!r}, "a") as log:
-    known = ("cluster_", "newrank=true", "splines=line")
+    known = ("cluster_", "newrank=true", "splines=line", "constraint=false", " pos=")
     print(*sys.argv[1:], *(word for word in known if word.encode() in text), file=log)
 with open({str(tmp_path / "script")!r}) as script:
     exec(script.read())
@@ -406,7 +407,7 @@ def test_where_dot_always_fails_the_bundled_library_draws(
     assert _render.whole((tmp_path / f"graph.{suffix}").read_bytes(), suffix)
     assert {path.name for path in tmp_path.iterdir()} == {"bin", "log", f"graph.{suffix}"}
     tried = [line.split()[:2] for line in log.read_text().splitlines()]
-    rungs = [[f"-K{engine}", f"-T{suffix}"] for engine in ("dot", "dot", "dot", "sfdp")]
+    rungs = [[f"-K{engine}", f"-T{suffix}"] for engine in (*["dot"] * 5, "nop")]
     # The last may have been stopped before it noted anything.
     assert tried == (rungs[: len(tried)] if how == "hangs" else rungs)
 
@@ -423,14 +424,42 @@ def test_where_both_fail_the_error_tells_of_both(tmp_path: Path, monkeypatch: py
     assert (tmp_path / "graph.dot").exists()
 
 
-def test_a_layout_that_crashes_is_tried_again_with_less(stub: Path) -> None:
-    (stub / "script").write_text("if b'cluster_' in text: os.abort()")
-    render(made.wide(20), stub / "graph.svg")
-    assert (stub / "log").read_text().splitlines() == [
-        "-Kdot -Tsvg cluster_ newrank=true",
-        "-Kdot -Tsvg cluster_",
-        "-Kdot -Tsvg splines=line",
-    ]
+RUNGS = [
+    "-Kdot -Tsvg cluster_ newrank=true",
+    "-Kdot -Tsvg cluster_",
+    "-Kdot -Tsvg cluster_ splines=line",
+    "-Kdot -Tsvg cluster_ splines=line constraint=false",
+    "-Kdot -Tsvg splines=line constraint=false",
+    "-Knop -Tsvg splines=line  pos=",
+]
+LESS = "Each column is one call further from the first, because a better layout takes too long"
+
+
+@pytest.mark.parametrize("number", range(1, len(RUNGS)))
+@pytest.mark.parametrize("how", ["os.abort()", "sys.exit(1)"])
+def test_a_layout_that_fails_is_tried_again_with_less_which_the_picture_says(stub: Path, number: int, how: str) -> None:
+    (stub / "script").write_text(f"if len(open({str(stub / 'log')!r}).readlines()) <= {number}: {how}")
+    shown = texts(drawn(chain(*CHAIN, (3, 0)), stub, detail="compact"))
+    assert (stub / "log").read_text().splitlines() == RUNGS[: number + 1]
+    said = [text for text in shown if text.startswith(LESS)]
+    assert said == ([] if number < 3 else [LESS] if number == 3 else [f"{LESS}; modules have no frames"])
+    assert {f"f{each}" for each in range(6)} <= set(shown)
+
+
+def test_a_layout_that_takes_too_long_is_tried_again_with_less(stub: Path) -> None:
+    (stub / "script").write_text("if '-Kdot' in sys.argv: time.sleep(600)")
+    shown = texts(drawn(made.wide(20), stub, timeout=30))
+    assert f"{LESS}; modules have no frames" in shown
+    assert {f"function_{each}" for each in range(20)} <= set(shown)
+
+
+@pytest.mark.usefixtures("no_library")
+def test_of_many_functions_the_layouts_that_never_end_are_not_tried(stub: Path) -> None:
+    (stub / "script").write_text("os.abort()")
+    with pytest.raises(ExportError):
+        render(made.wide(151), stub / "graph.svg", limit=None)
+    log = [line for line in (stub / "log").read_text().splitlines() if line.startswith("-K")]
+    assert log == RUNGS[2:]
 
 
 @pytest.mark.usefixtures("no_library")
@@ -440,7 +469,7 @@ def test_a_layout_that_takes_too_long_is_given_up_within_the_time(stub: Path) ->
         render(made.wide(200), stub / "graph.svg", timeout=2)
     assert "graph.dot" in str(caught.value)
     assert (stub / "graph.dot").read_text(encoding="utf-8").startswith("digraph tracefunc")
-    assert 1 <= len((stub / "log").read_text().splitlines()) <= 4
+    assert 1 <= len((stub / "log").read_text().splitlines()) <= len(RUNGS)
 
 
 def test_a_warning_of_dot_does_not_cost_the_picture(stub: Path) -> None:
@@ -461,6 +490,62 @@ def test_a_failed_layout_names_what_graphviz_said() -> None:
         pytest.skip("neither dot nor pygraphviz is installed")
     with pytest.raises(GraphvizError, match=r"dot failed with exit code \d"):
         (find_graphviz() or Graphviz(None)).draw("digraph {", "svg", timeout=60)
+
+
+def test_no_attempt_takes_what_the_last_ones_need() -> None:
+    budget = _render.Budget(60)
+    assert 2.9 < budget.part(0.05) <= 3
+    assert budget.part(0.001) == 1  # a machine may be busy
+    assert 23 < budget.part(0.9) <= 24
+    assert 59 < budget.part(1) <= 60
+    assert _render.Budget(2).part(0.05) < 0.81
+    assert _render.Budget(0).left == pytest.approx(0.1)
+
+
+@pytest.mark.usefixtures("engine")
+@pytest.mark.parametrize("detail", ["compact", "detailed"])
+def test_without_any_layout_functions_stand_in_columns_and_never_on_each_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, detail: str
+) -> None:
+    monkeypatch.setattr(graph, "_LADDER", graph._LADDER[-1:] * 3)
+    trace = made.made(
+        ["漢字" * 12, *(f"name_{each}" * (each % 3 + 1) for each in range(30))], ["x = '字'", "y = 2"] * 9
+    )
+    star = tuple(
+        Edge(None if callee == 0 else 0 if callee < 20 else callee - 10, None, callee, 1) for callee in range(31)
+    )
+    back = (Edge(30, None, 0, 1), Edge(5, None, 5, 1), Edge(3, None, 4, 1))
+    svg = drawn(replace(trace, edges=(*star, *back)), tmp_path, detail=detail, limit=None)
+    boxes = {}
+    for node in svg.iter(f"{SVG}g"):
+        if node.get("class") == "node":
+            points = [
+                point.split(",") for each in node.iter(f"{SVG}polygon") for point in each.get("points", "").split()
+            ]
+            xs, ys = [float(x) for x, _ in points], [float(y) for _, y in points]
+            boxes[node.get("id")] = min(xs), max(xs), min(ys), max(ys)
+    assert len(boxes) == 31
+    for one, other in itertools.combinations(boxes.values(), 2):
+        assert one[1] <= other[0] or other[1] <= one[0] or one[3] <= other[2] or other[3] <= one[2]
+
+
+def test_distances_count_from_what_was_entered_and_from_what_nobody_calls() -> None:
+    calls = [(None, 0), (0, 1), (1, 2), (2, 0), (0, 2), (3, 4), (4, 4), (5, 6), (6, 5), (9, 1), (1, 9)]
+    edges = [Edge(caller, None, callee, 1) for caller, callee in calls]
+    assert distances(range(8), edges) == {0: 0, 1: 1, 2: 1, 3: 0, 4: 1, 5: 0, 6: 1, 7: 0}
+
+
+def test_columns_are_broken_where_they_are_too_high_and_have_callees_beside_their_callers() -> None:
+    edges = [Edge(None, None, 0, 1), *(Edge(0, None, callee, 1) for callee in range(1, 401))]
+    edges += [Edge(1, None, 401, 1), Edge(400, None, 402, 1)]
+    where = distances(range(403), edges)
+    centres = place(where, edges, dict.fromkeys(range(403), Box(100, 20)))
+    columns = {x for x, _ in centres.values()}
+    assert 4 < len(columns) < 20
+    assert centres[0][0] == min(columns)
+    assert centres[401][0] == centres[402][0] == max(columns)
+    assert centres[401][1] > centres[402][1]
+    assert max(y for _, y in centres.values()) - min(y for _, y in centres.values()) < 1_500
 
 
 LOOK = """

@@ -14,6 +14,7 @@ from tracefunc.model import Function, Trace
 from tracefunc_export._facts import Facts, depths, gather
 from tracefunc_export._legend import title_block
 from tracefunc_export._palette import heat_step
+from tracefunc_export._place import distances, place, size_of
 from tracefunc_export._select import Selection
 from tracefunc_export._words import TIMES, attribute, cell, count, one_line, plain, plural, shorten
 
@@ -23,6 +24,7 @@ _SANS = "Helvetica,Arial,sans-serif"
 _ROWS = 40  # statements of one function that are shown
 _CODE = 64  # characters of a snippet that are shown
 _NAME = 60
+_CROWD = 1_000  # edges from which on they are drawn thinner
 _LABELLED = 60  # edges up to which each has its number written beside it; labels are what takes `dot` longest
 
 
@@ -30,7 +32,8 @@ _LABELLED = 60  # edges up to which each has its number written beside it; label
 class Look:
     """How a picture is drawn: its colours by role, its title, what the rows link to, and what `dot` is asked for.
 
-    `hasty` tells `dot` to be content sooner.
+    `hasty` tells `dot` to be content sooner. With `columns`, only calls that lead away from the first say where a
+    function stands. With `placed`, this is settled here, for an engine that only draws. The `remark` is in the picture.
     """
 
     colours: Mapping[str, str]
@@ -40,6 +43,9 @@ class Look:
     clusters: bool = True
     newrank: bool = True
     hasty: bool = False
+    columns: bool = False
+    placed: bool = False
+    remark: str | None = None
 
 
 def draw(trace: Trace, selection: Selection, look: Look) -> str:
@@ -71,22 +77,31 @@ class _Drawing:
         self.calling = {edge.statement for edge in trace.edges if edge.statement is not None}
         self.width = ' width="42"' if self.detailed else ""  # of the cell of the hits, at least
         self.rows: dict[int, frozenset[int]] = {}
+        self.distance = distances(selection.functions, trace.edges) if look.columns or look.placed else {}
 
     def dot(self) -> str:
         graph = graphviz.Digraph("tracefunc", graph_attr=self._graph(), node_attr=self._node(), edge_attr=self._edge())
-        for number, (module, functions) in enumerate(self._modules().items()):
-            if not self.look.clusters:
-                self._nodes(graph, functions)
-                continue
-            cluster = graphviz.Digraph(f"cluster_{number}", graph_attr=self._cluster(module, functions))
-            self._nodes(cluster, functions)
-            graph.subgraph(cluster)
+        labels = {each.id: self._table(each) if self.detailed else self._chip(each) for each in self.shown}
+        places: Mapping[int, tuple[float, float]] = {}
+        if self.look.placed:
+            places = place(self.distance, self.trace.edges, {each: size_of(label) for each, label in labels.items()})
+        nodes = {number: _node(number, label, places.get(number)) for number, label in labels.items()}
+        if self.look.clusters:
+            for number, (module, functions) in enumerate(self._modules().items()):
+                cluster = graphviz.Digraph(f"cluster_{number}", graph_attr=self._cluster(module, functions))
+                cluster.body += [nodes[function.id] for function in functions]
+                graph.subgraph(cluster)
+        else:
+            graph.body += nodes.values()
         graph.body += self._edges()
         return str(graph.source)
 
     def _graph(self) -> dict[str, str]:
-        label = title_block(self.facts, self.selection, self.shown, self.look.title, self.most, self.colours)
-        look = {
+        look = self.look
+        label = title_block(
+            self.facts, self.selection, self.shown, look.title, self.most, self.colours, remark=look.remark
+        )
+        found = {
             "rankdir": "LR",
             "bgcolor": self.colours["paper"],
             "fontname": _SANS,
@@ -99,11 +114,11 @@ class _Drawing:
             "outputorder": "edgesfirst",  # a line never hides a number
             "tooltip": " ",
         }
-        if self.look.newrank and self.look.clusters:
-            look["newrank"] = "true"
-        if self.look.hasty:
-            look |= {"nslimit": "1", "nslimit1": "1", "mclimit": "0.2", "splines": "line"}
-        return look
+        if look.newrank and look.clusters:
+            found["newrank"] = "true"
+        if look.hasty:
+            found |= {"nslimit": "1", "nslimit1": "1", "mclimit": "0.2", "splines": "line"}
+        return found
 
     def _node(self) -> dict[str, str]:
         return {
@@ -142,11 +157,6 @@ class _Drawing:
             "margin": "10",
             "tooltip": plain("\n".join([module, *paths])),
         }
-
-    def _nodes(self, graph: graphviz.Digraph, functions: list[Function]) -> None:
-        for function in functions:
-            label = self._table(function) if self.detailed else self._chip(function)
-            graph.body.append(f"\tf{function.id} [label=<{label}>]\n")
 
     def _open(self) -> str:
         line, node = self.colours["node_line"], self.colours["node"]
@@ -251,21 +261,29 @@ class _Drawing:
                 statement = -1 if edge.statement is None or not self.detailed else edge.statement
                 calls[edge.caller, statement, edge.callee] += edge.calls
         labelled = self.detailed and len(calls) <= _LABELLED
+        slim = (1 if self.detailed else 0.6) * (1 if len(calls) <= _CROWD else 0.4)
         for (caller, statement, callee), number in sorted(calls.items()):
             tail, head = f"f{caller}", f"f{callee}"
             if self.detailed:
                 tail += f":s{statement}:e" if statement in self.rows[caller] else ":h:e"
                 head += ":h:e" if caller == callee else ":h:w"
-            width = _width(number) * (1 if self.detailed else 0.6)
+            width = _width(number) * slim
             words = plain(self._words(caller, statement, callee, number)).replace('"', '\\"')
             label = f' label=" {number:,}{TIMES} " labeltooltip="{words}"' if labelled else ""
             look = f"arrowsize={0.6 + 0.08 * width:.2f} penwidth={width:.2f}"
+            if self.look.columns and self.distance[callee] <= self.distance[caller]:
+                look += " constraint=false"
             yield f'\t{tail} -> {head} [{look} tooltip="{words}"{label}]\n'
 
     def _words(self, caller: int, statement: int, callee: int, number: int) -> str:
         at = "" if statement < 0 else f", line {self.trace.statements[statement].extent.line}"
         names = self.trace.functions[caller].qualname, self.trace.functions[callee].qualname
         return f"{names[0]}{at} calls {names[1]} {number:,}{TIMES}"
+
+
+def _node(number: int, label: str, place: tuple[float, float] | None) -> str:
+    at = "" if place is None else f' pos="{place[0]:.1f},{place[1]:.1f}"'
+    return f"\tf{number} [label=<{label}>{at}]\n"
 
 
 def _width(calls: int) -> float:

@@ -23,10 +23,12 @@ def title_block(
     title: str | None,
     most: int,
     colours: Mapping[str, str],
+    *,
+    remark: str | None = None,
 ) -> str:
     """Return the label of the whole picture, an HTML-like table."""
     rows = [f'<font point-size="14" color="{colours["text"]}">{cell(title_of(facts.trace, title))}</font>']
-    faint = [cell(line) for line in _remarks(facts.trace, selection, shown)]
+    faint = [cell(line) for line in _remarks(facts.trace, selection, shown, remark)]
     rows += [f'<font point-size="9.5" color="{colours["faint"]}">{line}</font>' for line in faint]
     cells = "".join(f'<tr><td align="left">{row}</td></tr>' for row in rows)
     legend = "".join(_legend(selection, facts.trace, most, colours))
@@ -53,10 +55,12 @@ def title_of(trace: Trace, title: str | None) -> str:
     return f"{shorten(one_line(title), 100)} — {', '.join(parts)}"
 
 
-def _remarks(trace: Trace, selection: Selection, shown: Sequence[Function]) -> Iterator[str]:
+def _remarks(trace: Trace, selection: Selection, shown: Sequence[Function], remark: str | None) -> Iterator[str]:
     if selection.hidden:
         why = f" ({'; '.join(selection.reasons)})" if selection.reasons else ""
         yield one_line(f"{plural(len(shown), 'function')} shown, {selection.hidden:,} hidden{why}")
+    if remark is not None:
+        yield remark
     for note in trace.notes[:_NOTES]:
         yield shorten(one_line(note), 140)
     if len(trace.notes) > _NOTES:

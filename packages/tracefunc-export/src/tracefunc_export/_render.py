@@ -89,8 +89,16 @@ class Budget:
     """A number of seconds that several attempts share."""
 
     def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
         self._end = time.monotonic() + seconds
 
-    def share(self, part: float) -> float:
-        """Return a part of what is left, never less than a tenth of a second."""
-        return max((self._end - time.monotonic()) * part, 0.1)
+    @property
+    def left(self) -> float:
+        """The seconds that are left, never less than a tenth of one."""
+        return max(self._end - time.monotonic(), 0.1)
+
+    def part(self, part: float) -> float:
+        """Return a part of all seconds, for small ones at least one second, that leaves most to those that follow."""
+        if part >= 1:
+            return self.left
+        return min(max(self._seconds * part, 1.0), self.left * 0.4)

@@ -28,15 +28,21 @@ __all__ = ["FORMATS", "render", "to_dot"]
 
 FORMATS: Final = ("svg", "pdf", "png", "dot")
 LINKS: Final = {"vscode": "vscode://file{path}:{line}", "file": "file://{path}"}
-# What is tried in turn, with which engine, and for which part of the time that is left. Ranks over all clusters
-# (`newrank`) look best, but take minutes for many functions, and some versions of `dot` crash on them.
+_COLUMNS: Final = "Each column is one call further from the first, because a better layout takes too long"
+_PLACED: Final = f"{_COLUMNS}; modules have no frames"
+_HASTY: Final = {"newrank": False, "hasty": True}
+# What is tried in turn, with which engine, and for which part of the time. Ranks over all clusters (`newrank`) look
+# best, but take minutes for many functions, and some versions of `dot` crash on them, or on clusters with circles. In
+# columns every size is done in seconds, for few calls are longer than from one to the next. `nop` only draws.
 _LADDER: Final[tuple[tuple[str, float, dict[str, Any]], ...]] = (
-    ("dot", 0.4, {}),
-    ("dot", 0.5, {"newrank": False}),
-    ("dot", 0.5, {"clusters": False, "hasty": True}),
-    ("sfdp", 1.0, {"clusters": False, "hasty": True}),
+    ("dot", 0.06, {}),
+    ("dot", 0.03, {"newrank": False}),
+    ("dot", 0.05, _HASTY),
+    ("dot", 0.04, {**_HASTY, "columns": True, "remark": _COLUMNS}),
+    ("dot", 0.02, {**_HASTY, "columns": True, "clusters": False, "remark": _PLACED}),
+    ("nop", 1.0, {**_HASTY, "placed": True, "clusters": False, "remark": _PLACED}),
 )
-_MANY: Final = 150  # functions from which on the first is not worth trying
+_MANY: Final = 150  # functions from which on the first two are not worth trying
 _FIRST_OF_TWO: Final = 0.7  # of the time is for `dot` where the bundled library is to be tried after it
 
 
@@ -137,15 +143,14 @@ def _drawn(picture: _Picture, kind: str, path: str, timeout: float) -> bytes:
     found = list(all_graphviz())
     budget = Budget(timeout)
     failures: list[str] = []
-    many = len(picture.selection.functions) > _MANY
-    rungs = _LADDER[1 if many else 0 :]
+    rungs = _LADDER[2 if len(picture.selection.functions) > _MANY else 0 :]
     for number, graphviz in enumerate(found):
         part_of_all = _FIRST_OF_TWO if number + 1 < len(found) else 1.0
-        mine = Budget(budget.share(part_of_all))
+        mine = Budget(budget.left * part_of_all)
         for engine, part, changes in rungs:
-            dot = draw(picture.trace, picture.selection, replace(picture.look, **{"hasty": many, **changes}))
+            dot = draw(picture.trace, picture.selection, replace(picture.look, **changes))
             try:
-                drawn = graphviz.draw(dot, kind, engine=engine, timeout=mine.share(part))
+                drawn = graphviz.draw(dot, kind, engine=engine, timeout=mine.part(part))
             except GraphvizError as error:
                 failures.append(str(error) if graphviz.program else f"{error}, in the bundled library")
                 continue
