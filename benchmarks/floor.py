@@ -14,12 +14,21 @@ import dis
 import inspect
 import sys
 import textwrap
+import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 from types import CodeType, FunctionType
 
-__all__ = ["bare_counting", "copy_of", "empty_callbacks", "events_kept", "fewest_offsets", "written_in"]
+__all__ = [
+    "asking_callbacks",
+    "bare_counting",
+    "copy_of",
+    "empty_callbacks",
+    "events_kept",
+    "fewest_offsets",
+    "written_in",
+]
 
 _monitoring = sys.monitoring
 _INSTRUCTION = _monitoring.events.INSTRUCTION
@@ -111,21 +120,67 @@ def bare_counting(
         yield hits
 
 
-@contextlib.contextmanager
-def empty_callbacks(functions: Iterable[FunctionType]) -> Iterator[None]:
+def empty_callbacks(functions: Iterable[FunctionType]) -> contextlib.AbstractContextManager[None]:
     """Be told of each start, resume, yield and end of these functions, by callbacks that do nothing at all."""
     events = _monitoring.events
 
     def nothing(_code: CodeType, _offset: int, _value: object = None) -> None:
         pass
 
-    kinds = [events.PY_START, events.PY_RESUME, events.PY_YIELD, events.PY_RETURN, events.PY_UNWIND]
+    kinds = (events.PY_START, events.PY_RESUME, events.PY_YIELD, events.PY_RETURN, events.PY_UNWIND)
+    return _told(functions, dict.fromkeys(kinds, nothing))
+
+
+def asking_callbacks(functions: Iterable[FunctionType]) -> contextlib.AbstractContextManager[None]:
+    """Be told of the same by callbacks that ask what only the interpreter knows, and keep nothing else.
+
+    That is where a call comes from, where an exception was raised, and for a generator which frame goes on, and when.
+    """
+    events = _monitoring.events
+    getframe, clock = sys._getframe, time.perf_counter
+    places: defaultdict[int, int] = defaultdict(int)
+    running: defaultdict[int, float] = defaultdict(float)
+
+    def start(_code: CodeType, _offset: int) -> None:
+        caller = getframe(2)
+        if caller.f_code is not None:
+            places[caller.f_lasti] += 1
+
+    def resume(_code: CodeType, _offset: int) -> None:
+        running[id(getframe(1))] -= clock()
+
+    def suspend(_code: CodeType, _offset: int, _value: object) -> None:
+        running[id(getframe(1))] += clock()
+
+    def leave(_code: CodeType, _offset: int, _value: object) -> None:
+        pass
+
+    def unwind(_code: CodeType, _offset: int, error: BaseException) -> None:
+        traceback = error.__traceback__
+        if traceback is not None:
+            places[traceback.tb_lasti] += 1
+
+    return _told(
+        functions,
+        {
+            events.PY_START: start,
+            events.PY_RESUME: resume,
+            events.PY_YIELD: suspend,
+            events.PY_RETURN: leave,
+            events.PY_UNWIND: unwind,
+        },
+    )
+
+
+@contextlib.contextmanager
+def _told(functions: Iterable[FunctionType], callbacks: dict[int, Callable[..., None]]) -> Iterator[None]:
+    events = _monitoring.events
     local = events.PY_START | events.PY_RESUME | events.PY_YIELD | events.PY_RETURN
     codes = [function.__code__ for function in functions]
     with _listening(codes[0], lambda *_: _monitoring.DISABLE) as tool:
         try:
-            for kind in kinds:
-                _monitoring.register_callback(tool, kind, nothing)
+            for kind, callback in callbacks.items():
+                _monitoring.register_callback(tool, kind, callback)
             _monitoring.set_events(tool, events.PY_UNWIND)
             for code in codes:
                 _monitoring.set_local_events(tool, code, local)
@@ -134,7 +189,7 @@ def empty_callbacks(functions: Iterable[FunctionType]) -> Iterator[None]:
             _monitoring.set_events(tool, 0)
             for code in codes:
                 _monitoring.set_local_events(tool, code, 0)
-            for kind in kinds:
+            for kind in callbacks:
                 _monitoring.register_callback(tool, kind, None)
 
 

@@ -8,7 +8,15 @@ from time import process_time
 from types import FunctionType
 
 import tracefunc
-from benchmarks.floor import bare_counting, copy_of, empty_callbacks, events_kept, fewest_offsets, written_in
+from benchmarks.floor import (
+    asking_callbacks,
+    bare_counting,
+    copy_of,
+    empty_callbacks,
+    events_kept,
+    fewest_offsets,
+    written_in,
+)
 from benchmarks.modules import MODULES, load
 from benchmarks.timing import Effort, Turns, in_turns, timed
 from benchmarks.workloads import WORKLOADS, Workload
@@ -70,7 +78,7 @@ def _figures(turns: Turns, *names: str) -> Figures:
 
 
 def measure_workload(name: str, effort: Effort) -> Figures:
-    """Return how many times as long a workload or module takes when traced, and with callbacks that do nothing."""
+    """Return how many times as long a workload or module takes when traced, and with callbacks that hardly do a thing."""
     workload = find(name)
     size = _size(workload, effort)
 
@@ -78,9 +86,13 @@ def measure_workload(name: str, effort: Effort) -> Figures:
         with empty_callbacks(workload.targets):
             return untraced(workload, size)
 
+    def asking() -> float:
+        with asking_callbacks(workload.targets):
+            return untraced(workload, size)
+
     contenders = {"untraced": lambda: untraced(workload, size), "tracefunc": lambda: traced(workload, size)}
-    turns = in_turns(contenders | {"empty": empty}, effort)
-    return _figures(turns, "tracefunc", "empty")
+    turns = in_turns(contenders | {"empty": empty, "asking": asking}, effort)
+    return _figures(turns, "tracefunc", "empty", "asking")
 
 
 def measure_line_profiler(name: str, effort: Effort) -> Figures:
