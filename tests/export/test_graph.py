@@ -407,7 +407,7 @@ def test_where_dot_always_fails_the_bundled_library_draws(
     assert _render.whole((tmp_path / f"graph.{suffix}").read_bytes(), suffix)
     assert {path.name for path in tmp_path.iterdir()} == {"bin", "log", f"graph.{suffix}"}
     tried = [line.split()[:2] for line in log.read_text().splitlines()]
-    rungs = [[f"-K{engine}", f"-T{suffix}"] for engine in (*["dot"] * 5, "nop")]
+    rungs = [[f"-K{engine}", f"-T{suffix}"] for engine in (*["dot"] * 5, "nop", "nop")]
     # The last may have been stopped before it noted anything.
     assert tried == (rungs[: len(tried)] if how == "hangs" else rungs)
 
@@ -431,6 +431,7 @@ RUNGS = [
     "-Kdot -Tsvg cluster_ splines=line constraint=false",
     "-Kdot -Tsvg splines=line constraint=false",
     "-Knop -Tsvg splines=line  pos=",
+    "-Knop -Tsvg splines=line  pos=",
 ]
 LESS = "Each column is one call further from the first, because a better layout takes too long"
 
@@ -451,6 +452,16 @@ def test_a_layout_that_takes_too_long_is_tried_again_with_less(stub: Path) -> No
     shown = texts(drawn(made.wide(20), stub, timeout=30))
     assert f"{LESS}; modules have no frames" in shown
     assert {f"function_{each}" for each in range(20)} <= set(shown)
+
+
+@pytest.mark.usefixtures("no_library")
+def test_a_png_that_takes_too_long_is_drawn_with_fewer_pixels(stub: Path) -> None:
+    (stub / "script").write_text("if '-Gdpi=144' in sys.argv: sys.exit(1)")
+    render(made.wide(20), stub / "graph.png")
+    log = (stub / "log").read_text().splitlines()
+    assert len(log) == len(RUNGS)
+    assert all("-Gdpi=144" in line for line in log[:-1])
+    assert "-Gdpi=72" in log[-1]
 
 
 @pytest.mark.usefixtures("no_library")

@@ -31,6 +31,7 @@ LINKS: Final = {"vscode": "vscode://file{path}:{line}", "file": "file://{path}"}
 _COLUMNS: Final = "Each column is one call further from the first, because a better layout takes too long"
 _PLACED: Final = f"{_COLUMNS}; modules have no frames"
 _HASTY: Final = {"newrank": False, "hasty": True}
+_ALONE: Final = {**_HASTY, "placed": True, "clusters": False, "remark": _PLACED}
 # What is tried in turn, with which engine, and for which part of the time. Ranks over all clusters (`newrank`) look
 # best, but take minutes for many functions, and some versions of `dot` crash on them, or on clusters with circles. In
 # columns every size is done in seconds, for few calls are longer than from one to the next. `nop` only draws.
@@ -40,9 +41,11 @@ _LADDER: Final[tuple[tuple[str, float, dict[str, Any]], ...]] = (
     ("dot", 0.05, _HASTY),
     ("dot", 0.04, {**_HASTY, "columns": True, "remark": _COLUMNS}),
     ("dot", 0.02, {**_HASTY, "columns": True, "clusters": False, "remark": _PLACED}),
-    ("nop", 1.0, {**_HASTY, "placed": True, "clusters": False, "remark": _PLACED}),
+    ("nop", 0.15, _ALONE),
+    ("nop", 1.0, _ALONE),
 )
 _MANY: Final = 150  # functions from which on the first two are not worth trying
+_SHARP, _SMALL = 144, 72  # pixels of a PNG to an inch; of a large one they are what takes longest
 _FIRST_OF_TWO: Final = 0.7  # of the time is for `dot` where the bundled library is to be tried after it
 
 
@@ -150,7 +153,9 @@ def _drawn(picture: _Picture, kind: str, path: str, timeout: float) -> bytes:
         for engine, part, changes in rungs:
             dot = draw(picture.trace, picture.selection, replace(picture.look, **changes))
             try:
-                drawn = graphviz.draw(dot, kind, engine=engine, timeout=mine.part(part))
+                drawn = graphviz.draw(
+                    dot, kind, engine=engine, timeout=mine.part(part), dpi=_SMALL if part == 1 else _SHARP
+                )
             except GraphvizError as error:
                 failures.append(str(error) if graphviz.program else f"{error}, in the bundled library")
                 continue
