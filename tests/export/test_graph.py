@@ -192,9 +192,14 @@ def test_a_focus_with_brackets_in_its_name_is_found() -> None:
     ("options", "message"),
     [
         ({"focus": "mian"}, "focus='mian' is no function of this trace.* Did you mean main"),
-        ({"depth": -1}, "depth=-1: a number of calls cannot be negative"),
-        ({"min_hits": -1}, "min_hits=-1: "),
-        ({"limit": 0}, "limit=0: at least one function"),
+        ({"depth": -1}, "depth=-1: give a number of calls, from 0 on"),
+        ({"depth": "2"}, "depth='2': give a number of calls"),
+        ({"depth": 1.5}, "depth=1.5: give a number of calls"),
+        ({"min_hits": -1}, "min_hits=-1: give a number of hits"),
+        ({"min_hits": None}, "min_hits=None: give a number of hits"),
+        ({"limit": 0}, "limit=0: give a number of functions, from 1 on; None for all"),
+        ({"limit": True}, "limit=True: give a number of functions"),
+        ({"limit": float("nan")}, "limit=nan: give a number of functions"),
         ({"detail": "much"}, "detail='much' is none of"),
         ({"theme": "pink"}, "theme='pink' is none of"),
     ],
@@ -202,6 +207,13 @@ def test_a_focus_with_brackets_in_its_name_is_found() -> None:
 def test_options_that_make_no_sense_are_refused(options: dict[str, object], message: str) -> None:
     with pytest.raises(ExportError, match=message):
         to_dot(made.made(), **options)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("timeout", [-1, 0, float("nan"), float("inf"), "9", None, True, 1e30])
+def test_a_timeout_that_cannot_be_waited_is_refused_before_anything_is_drawn(tmp_path: Path, timeout: object) -> None:
+    with pytest.raises(ExportError, match=rf"timeout={re.escape(repr(timeout))}: give a number of seconds above 0"):
+        render(made.made(), tmp_path / "a.svg", timeout=timeout)  # type: ignore[arg-type]
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_same_trace_gives_the_same_text() -> None:

@@ -435,3 +435,15 @@ def test_what_a_session_sends_live_is_what_it_sends_afterwards() -> None:
     for first, second in zip(one.get_finished_spans(), other.get_finished_spans(), strict=True):
         assert dict(first.attributes or {}) == dict(second.attributes or {})
         assert first.start_time == second.start_time
+
+
+@pytest.mark.parametrize("given", [-1, float("nan"), float("inf"), "9"])
+def test_times_that_cannot_be_waited_are_refused(given: Any) -> None:
+    with pytest.raises(ExportError, match=r"timeout=.*: give a number of seconds above 0"):
+        LiveSpans(exporter=InMemorySpanExporter(), timeout=given)
+    with LiveSpans(exporter=InMemorySpanExporter()) as live:
+        with pytest.raises(ExportError, match=r"timeout=.*: give a number of seconds from 0 on"):
+            live.flush(given)
+        with pytest.raises(ExportError, match=r"timeout=.*: give a number of seconds from 0 on"):
+            live.close(given)
+        assert live.flush(0)

@@ -1,6 +1,10 @@
 """Sending spans: everything arrives, in bounded batches, and the report is true whatever the receiver does."""
 
 import logging
+import os
+import re
+import socket
+import subprocess
 import sys
 import time
 import tomllib
@@ -29,6 +33,7 @@ from tests.export.receivers import (
     in_turn,
 )
 from tracefunc import ExportError, Sample, Trace, Tracer
+from tracefunc_export._channels import seconds
 from tracefunc_export.otel import SendReport, send, to_spans
 
 type Open = Callable[..., AbstractContextManager[Receiver]]
@@ -425,6 +430,81 @@ def test_what_cannot_be_used_is_an_error_before_anything_is_sent(monkeypatch: py
     monkeypatch.setenv("OTEL_TRACES_EXPORTER", "nobody")
     with pytest.raises(ExportError, match="OTEL_TRACES_EXPORTER=nobody"):
         send(made(1))
+
+
+@pytest.mark.parametrize("given", [-1, 0, float("nan"), float("inf"), "9", True, 1e30])
+@pytest.mark.parametrize("name", ["timeout", "time_limit"])
+def test_a_time_that_cannot_be_waited_is_refused(name: str, given: Any) -> None:
+    exporter = InMemorySpanExporter()
+    told = rf"{name}={re.escape(repr(given))}: give a number of seconds above 0, such as {name}=30, or None for"
+    for way in ({"exporter": exporter}, {"endpoint": "localhost:1"}, {"tracer_provider": TracerProvider()}, {}):
+        with pytest.raises(ExportError, match=told):
+            send(made(1), **way, **{name: given})  # type: ignore[arg-type]
+    assert exporter.get_finished_spans() == ()
+
+
+@pytest.mark.parametrize("text", ["-1", "0", "nan", "inf", "soon", ""])
+def test_a_variable_that_is_no_time_counts_as_none(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", text)
+    assert seconds(None) == 10
+    with http_receiver() as receiver:
+        assert send(made(1), receiver.endpoint).ok
+
+
+SEND = """
+import logging, sys, threading
+from tests.export.made import made
+from tracefunc_export.otel import LiveSpans, send
+{setup}
+report = send(made(), {endpoint!r}, protocol={protocol!r}, timeout=1.5)
+assert report.lost == 1, report
+trace = made()
+with LiveSpans(endpoint={endpoint!r}, protocol={protocol!r}, timeout=1.5) as live:
+    live(trace, trace.calls[0], root=0)
+assert live.report.lost == 1, live.report
+for thread in threading.enumerate():
+    if thread.name == "tracefunc-otlp":
+        thread.join()
+assert logging.getLogger("opentelemetry").handlers == []
+logging.getLogger("opentelemetry.others").warning("of the application")
+"""
+
+
+@pytest.mark.parametrize("setup", ["", "logging.basicConfig()"])
+def test_nothing_is_printed_where_the_application_has_not_set_logging_up(protocol: str, setup: str) -> None:
+    """The report says it. Where it has, it gets the records of each retry."""
+    with socket.socket() as taken:  # bound, and not listening: nobody else gets this port
+        taken.bind(("127.0.0.1", 0))
+        endpoint = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        code = SEND.format(setup=setup, endpoint=endpoint, protocol=protocol)
+        root = Path(__file__).parents[2]
+        environ = {**os.environ, "PYTHONPATH": f"{root}{os.pathsep}{os.environ.get('PYTHONPATH', '')}"}
+        done = subprocess.run([sys.executable, "-c", code], env=environ, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+    said = [line for line in done.stderr.splitlines() if "of the application" not in line]
+    assert "of the application" in done.stderr
+    assert bool(said) == bool(setup)
+    assert not setup or "Transient error" in done.stderr
+
+
+def test_while_spans_are_sent_other_threads_log_as_ever() -> None:
+    code = """
+import logging, threading
+from tracefunc_export._quiet import quiet
+logger = logging.getLogger("opentelemetry.somewhere")
+with quiet():
+    logger.warning("of the thread that sends")
+    for text in ("of another", "of one more"):
+        other = threading.Thread(target=logger.warning, args=(text,))
+        other.start()
+        other.join()
+    other = threading.Thread(target=logger.info, args=("too little",))
+    other.start()
+    other.join()
+logger.warning("afterwards")
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr.splitlines() == ["of another", "of one more", "afterwards"]
 
 
 @pytest.mark.parametrize(("extra", "module"), [("http", "http"), ("grpc", "grpc")])

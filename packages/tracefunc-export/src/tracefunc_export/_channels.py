@@ -9,6 +9,9 @@ from typing import NamedTuple, Protocol
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
+from tracefunc.errors import ExportError
+from tracefunc_export._numbers import check_seconds
+
 __all__ = ["Answer", "Channel", "PlainChannel", "partial", "seconds"]
 
 
@@ -59,13 +62,15 @@ class PlainChannel:
 def seconds(given: float | None) -> float:
     """Return the seconds that a batch may take, by `OTEL_EXPORTER_OTLP_TIMEOUT` where none is given."""
     if given is not None:
+        check_seconds("timeout", given, otherwise=", or None for the usual ones")
         return given
     variables = ("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "OTEL_EXPORTER_OTLP_TIMEOUT")
     text = next((os.environ[name] for name in variables if os.environ.get(name)), "10")
     try:
-        return float(text)
-    except ValueError:
+        check_seconds(variables[-1], found := float(text))
+    except (ValueError, ExportError):  # a variable that makes no sense counts as none
         return 10.0
+    return found
 
 
 def partial(number: int, rejected: int, message: str) -> Answer:

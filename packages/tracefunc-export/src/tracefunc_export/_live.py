@@ -15,8 +15,9 @@ from opentelemetry.trace import SpanContext, TraceFlags, TracerProvider, format_
 
 from tracefunc.errors import ExportError
 from tracefunc.model import Call
-from tracefunc_export._channels import Answer, Channel, PlainChannel
+from tracefunc_export._channels import Answer, Channel, PlainChannel, seconds
 from tracefunc_export._environment import channel_of_environment
+from tracefunc_export._numbers import check_seconds
 from tracefunc_export._otlp import open_channel
 from tracefunc_export._parents import Parent, is_disabled, is_sampled, parent_context, sampler_of_environment
 from tracefunc_export._provider import Replay
@@ -70,6 +71,8 @@ class LiveSpans:
             raise ExportError(
                 f"{tracer_provider!r} is no tracer provider: write LiveSpans(endpoint={tracer_provider!r})."
             )
+        if timeout is not None:
+            seconds(timeout)  # also where it is not used
         self._outer = parent_context(parent)
         self._maker = SpanMaker(make_resource(service), values=values, source=source, redactor=Redactor(redact))
         self._is_off = is_disabled()
@@ -159,6 +162,7 @@ class LiveSpans:
 
     def flush(self, timeout: float = 30) -> bool:
         """Wait until all spans so far are sent, or given up; return whether that took less than `timeout` seconds."""
+        check_seconds("timeout", timeout, least=0)
         if self._queue is not None:
             return self._queue.flush(timeout)
         pipeline: Any = self._processor or self._provider
@@ -167,6 +171,7 @@ class LiveSpans:
 
     def close(self, timeout: float = 30) -> SendReport:
         """Send what is left, for at most `timeout` seconds, and return the report."""
+        check_seconds("timeout", timeout, least=0)
         if not self._is_closed and os.getpid() == self._process:
             self._is_closed = True
             atexit.unregister(self.close)

@@ -25,8 +25,8 @@ class Queue:
     def __init__(self, channel: Channel, reopen: Callable[[], Channel | None], tally: Tally) -> None:
         self._most = max(_number("OTEL_BSP_MAX_QUEUE_SIZE", 2048), 1)
         self._size = min(max(_number("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", 512), 1), self._most)
-        self._delay = _number("OTEL_BSP_SCHEDULE_DELAY", 5000) / 1000
-        self._timeout = _number("OTEL_BSP_EXPORT_TIMEOUT", 30000) / 1000
+        self._delay = max(_number("OTEL_BSP_SCHEDULE_DELAY", 5000), 10) / 1000  # the thread must rest
+        self._timeout = max(_number("OTEL_BSP_EXPORT_TIMEOUT", 30000), 1) / 1000
         self._channels = [channel]
         self._reopen = reopen
         self._tally = tally

@@ -41,7 +41,10 @@ class Graphviz:
     program: str | None
 
     def draw(self, dot: str, format: str, *, engine: str = "dot", timeout: float, dpi: int = 144) -> bytes:  # noqa: A002
-        """Return a picture of a DOT text, a PNG with `dpi` pixels to an inch; raise `GraphvizError` where there is none after `timeout` seconds."""
+        """Return a picture of a DOT text, a PNG with `dpi` pixels to an inch.
+
+        Raises `GraphvizError` where there is none after `timeout` seconds.
+        """
         command = [*self._command(format, engine), *([f"-Gdpi={dpi}"] if format == "png" else [])]
         environ = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
         try:

@@ -11,6 +11,7 @@ from typing import Literal
 
 from tracefunc.errors import ExportError
 from tracefunc.model import Function, Trace
+from tracefunc_export._numbers import check_number
 
 __all__ = ["Detail", "Selection", "select"]
 
@@ -67,12 +68,11 @@ def select(
 
 
 def _check(depth: int | None, min_hits: int, limit: int | None, detail: str) -> None:
-    if depth is not None and depth < 0:
-        raise ExportError(f"depth={depth}: a number of calls cannot be negative.")
-    if min_hits < 0:
-        raise ExportError(f"min_hits={min_hits}: a number of hits cannot be negative.")
-    if limit is not None and limit < 1:
-        raise ExportError(f"limit={limit}: at least one function must be shown; None shows all.")
+    if depth is not None:
+        check_number("depth", depth, "give a number of calls, from 0 on; None for any")
+    check_number("min_hits", min_hits, "give a number of hits, from 0 on")
+    if limit is not None:
+        check_number("limit", limit, "give a number of functions, from 1 on; None for all", 1)
     if detail not in ("auto", "detailed", "compact"):
         raise ExportError(f"detail={detail!r} is none of 'auto', 'detailed' and 'compact'.")
 

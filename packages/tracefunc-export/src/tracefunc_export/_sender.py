@@ -16,6 +16,7 @@ from opentelemetry.context import _SUPPRESS_INSTRUMENTATION_KEY, attach, set_val
 from opentelemetry.sdk.trace import ReadableSpan
 
 from tracefunc_export._channels import Answer, Channel
+from tracefunc_export._quiet import quiet
 from tracefunc_export._report import Tally
 from tracefunc_export._spans import Sized
 
@@ -39,13 +40,14 @@ class _Lane:
 
     def _run(self) -> None:
         attach(set_value(_SUPPRESS_INSTRUMENTATION_KEY, True))  # the sending makes no spans of its own
-        while (batch := self._todo.get()) is not None:
-            try:
-                answer = self._channel.deliver(batch)
-            except Exception as error:  # an exporter of anyone's
-                answer = Answer(lost=len(batch), reason=f"{type(error).__name__}: {error}")
-            self._done.put(answer)
-        self._channel.close()
+        with quiet():
+            while (batch := self._todo.get()) is not None:
+                try:
+                    answer = self._channel.deliver(batch)
+                except Exception as error:  # an exporter of anyone's
+                    answer = Answer(lost=len(batch), reason=f"{type(error).__name__}: {error}")
+                self._done.put(answer)
+            self._channel.close()
 
     def start(self, batch: Sequence[ReadableSpan]) -> None:
         self._todo.put(batch)

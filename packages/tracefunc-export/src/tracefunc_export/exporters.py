@@ -86,13 +86,9 @@ def _write_chrome(trace: Trace, path: str, *, values: bool = True) -> None:
 
 
 def _send(trace: Trace, endpoint: str, **options: object) -> str:
-    import logging
-
     from tracefunc.errors import ExportError
     from tracefunc_export.otel import send
 
-    # The report says what failed. Where logging is not set up, each retry would be a line on standard error besides.
-    logging.getLogger("opentelemetry").addHandler(logging.NullHandler())
     report = send(trace, endpoint or None, **options)  # type: ignore[arg-type]
     if not report.ok:
         raise ExportError(str(report))

@@ -18,6 +18,7 @@ from tracefunc.model import Trace
 from tracefunc_export._dot import Look, draw
 from tracefunc_export._files import write
 from tracefunc_export._legend import title_of
+from tracefunc_export._numbers import check_seconds
 from tracefunc_export._palette import DARK, LIGHT
 from tracefunc_export._render import HOW_TO_GET, Budget, GraphvizError, all_graphviz
 from tracefunc_export._select import Selection, select
@@ -115,6 +116,7 @@ def render(
     kind = format or _format_of(path)
     if kind not in FORMATS:
         raise ExportError(f"There is no picture of format {kind!r}: there is {', '.join(FORMATS)}.")
+    check_seconds("timeout", timeout)
     picture = _plan(trace, focus, depth, min_hits, limit, detail, theme, title, links, values)
     if kind == "dot":
         write(path, draw(trace, picture.selection, picture.look).encode("utf-8"))

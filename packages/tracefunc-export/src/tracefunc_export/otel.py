@@ -16,10 +16,11 @@ from opentelemetry.sdk.trace.export import SpanExporter
 from opentelemetry.trace import SpanContext, TraceFlags, TracerProvider, format_trace_id
 
 from tracefunc.model import Call, Frame, Trace
-from tracefunc_export._channels import Answer, Channel, PlainChannel
+from tracefunc_export._channels import Answer, Channel, PlainChannel, seconds
 from tracefunc_export._environment import channel_of_environment
 from tracefunc_export._events import MAX_FRAMES
 from tracefunc_export._live import LiveSpans
+from tracefunc_export._numbers import check_seconds
 from tracefunc_export._otlp import open_channel
 from tracefunc_export._parents import Parent, is_disabled, is_sampled, parent_context, sampler_of_environment
 from tracefunc_export._provider import ProviderChannel
@@ -80,9 +81,14 @@ def send(
     be reached is tried for one `timeout`; then, and after one that takes nothing, no more is sent. `progress` is
     called with the number of spans that are done, and of all. For the others see `to_spans`.
 
-    Raises `ExportError` when there is no way to send: an extra is not installed, a variable names what is not there.
+    Raises `ExportError` when there is no way to send: an extra is not installed, a variable names what is not there, an
+    argument makes no sense.
     Whatever happens after that is in the report.
     """
+    if timeout is not None:
+        seconds(timeout)  # also where it is not used
+    if time_limit is not None:
+        check_seconds("time_limit", time_limit, otherwise=", or None for no limit")
     outer = parent_context(parent)
     spans = _Spans(trace, values, source, redact, outer, service)
     tally = Tally()
@@ -90,7 +96,7 @@ def send(
 
     def open_one() -> Channel | None:
         if tracer_provider is not None:
-            return ProviderChannel(tracer_provider, outer, 30 if timeout is None else timeout)
+            return ProviderChannel(tracer_provider, outer, 30 if timeout is None else seconds(timeout))
         if exporter is not None:
             return PlainChannel(exporter, timeout)
         if endpoint is not None or protocol is not None:
