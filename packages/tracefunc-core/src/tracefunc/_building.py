@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from operator import attrgetter
 from typing import Any, Final
 
 from tracefunc._fields import KINDS, VERSION, Extras, Header, Key, Totals, key_of
@@ -14,6 +15,7 @@ __all__ = ["Builder"]
 
 _LOST: Final = "<lost>"
 _ROOM: Final = 100_000  # records that may be made up for
+_id: Final = attrgetter("id")
 _KIND_OF: Final = {made: kind for kind, made in KINDS.items()}
 
 
@@ -31,6 +33,7 @@ class Builder:
         self._hits: dict[int, int] = {}
         self._dropped: set[int] = set()
         self._found: dict[str, dict[Key, Any]] = {kind: {} for kind in KINDS}
+        self._calls: dict[int, Call] = {}
         self._unknown: Extras = {}
         self._others: list[Mapping[str, Any]] = []
         self._notes: list[str] = []
@@ -51,16 +54,22 @@ class Builder:
             self._hits.update(value.hits)
             self._dropped.update(value.dropped)
             self._notes = list(value.notes)
+        elif kind == "call":
+            self._calls[value.id] = value
         elif kind != "footer":
             self._found[kind].pop(key, None)  # its place is that of the later one
             self._found[kind][key] = value
+
+    def add_calls(self, calls: Sequence[Call]) -> None:
+        """Take calls without unknown fields."""
+        self._calls.update(zip(map(_id, calls), calls, strict=True))
 
     def trace(self, notes: Iterable[str] = ()) -> Trace:
         """Return the trace of all records, with more notes."""
         self._notes += notes
         if self._header is None:
             raise TraceFileError("the header is missing")
-        calls: list[Call] = sorted(self._found["call"].values(), key=lambda call: call.id)
+        calls: list[Call] = sorted(self._calls.values(), key=_id)
         if self._dropped:
             calls = [call for call in calls if call.id not in self._dropped]
         statements: dict[int, Statement] = {each.id: each for each in self._found["statement"].values()}

@@ -10,9 +10,12 @@ from typing import IO, Final, NamedTuple
 
 from tracefunc.errors import TraceFileError
 
-__all__ = ["Form", "Gzip", "Path", "form_of", "lines", "read", "unpack", "write"]
+__all__ = ["BLOCK", "Form", "Gzip", "Path", "blocks", "form_of", "lines", "read", "unpack", "write"]
 
 type Path = str | os.PathLike[str]
+
+BLOCK: Final = 1 << 16
+"""How many bytes are parsed at once where many records are: what becomes of more does not fit into the caches."""
 
 _PIECE: Final = 1 << 20
 _GZIP: Final = b"\x1f\x8b"
@@ -149,6 +152,21 @@ def lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
                 begun = []
             else:
                 yield piece[start:end]
+            start = end
+        if start < len(piece):
+            begun.append(piece[start:])
+    if begun:
+        yield b"".join(begun)
+
+
+def blocks(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield whole lines of a file, many at once; the last one may have no line feed."""
+    begun: list[bytes] = []
+    for piece in pieces:
+        start = 0
+        while (end := piece.rfind(b"\n", start, start + BLOCK) + 1 or piece.find(b"\n", start + BLOCK) + 1) > 0:
+            yield b"".join([*begun, piece[start:end]])
+            begun = []
             start = end
         if start < len(piece):
             begun.append(piece[start:])

@@ -4,23 +4,38 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Protocol
 
 from tracefunc import _plain
 from tracefunc._building import Builder
 from tracefunc._fields import FORMAT, KINDS, SECTIONS, VERSION, Extras, Footer, Header, Totals, read
-from tracefunc._files import lines
+from tracefunc._files import BLOCK, blocks, lines
 from tracefunc.errors import TraceFileError, TraceWarning
 from tracefunc.model import Branch, Call, Edge, Function, Statement, Trace
 
-__all__ = ["Decode", "Lost", "Other", "Record", "load", "loaded", "scan"]
+__all__ = ["Decode", "DecodeCalls", "Lost", "Other", "Record", "load", "loaded", "scan"]
 
 _MOST_NOTES: Final = 20
+# Where a document is cut, and how a line with a call begins: five bytes are found much faster than more.
+_CALLS: Final = b',"calls":['
+_BETWEEN: Final = b'},{"i'
+_MANIFEST: Final = b'],"manifest":'
+_CALL: Final = b'\n{"ca'
 _NO_LINES: Final = "these are no JSON Lines of a trace: expected a first line with the header"
 
 type Decode = Callable[[bytes], Any]
+
+
+class DecodeCalls(Protocol):
+    """Reads many calls at once, where all is as usual."""
+
+    def __call__(self, data: bytes, *, is_named: bool) -> Sequence[Call] | None:
+        """Return the calls of a JSON array of records, or of objects that hold nothing but one, under `"call"`.
+
+        Returns None where anything is not as in the calls that this version writes. They are then read one by one.
+        """
 
 
 class Lost(NamedTuple):
@@ -39,10 +54,10 @@ class Other(NamedTuple):
 type Record = Header | Statement | Function | Edge | Branch | Totals | Call | Footer | Other | Lost
 
 
-def load(pieces: Iterable[bytes], name: str, decode: Decode) -> Trace:
+def load(pieces: Iterable[bytes], name: str, decode: Decode, decode_calls: DecodeCalls | None = None) -> Trace:
     """Return the trace in a file; `name` is what messages call it."""
     try:
-        trace = _load(iter(pieces), decode)
+        trace = _load(iter(pieces), decode, decode_calls)
     except TraceFileError as error:
         raise TraceFileError(f"{name}: {error}") from None
     _warn_of_newer(trace, name)
@@ -59,16 +74,18 @@ def loaded(document: object) -> Trace:
     return trace
 
 
-def scan(pieces: Iterable[bytes], name: str, decode: Decode) -> Iterator[Record]:
+def scan(
+    pieces: Iterable[bytes], name: str, decode: Decode, decode_calls: DecodeCalls | None = None
+) -> Iterator[Record]:
     """Yield the records of JSON Lines."""
     try:
-        for record, _ in _lines(pieces, decode):
-            yield record
+        for records, _ in _lines(pieces, decode, decode_calls):
+            yield from records
     except TraceFileError as error:
         raise TraceFileError(f"{name}: {error}") from None
 
 
-def _load(pieces: Iterator[bytes], decode: Decode) -> Trace:
+def _load(pieces: Iterator[bytes], decode: Decode, decode_calls: DecodeCalls | None) -> Trace:
     first = b""
     for piece in pieces:
         first += piece
@@ -80,24 +97,35 @@ def _load(pieces: Iterator[bytes], decode: Decode) -> Trace:
     begin = first.lstrip(b"\xef\xbb\xbf \t\r\n")
     if not begin.startswith(b'{"header"'):
         try:
-            return _document(b"".join(whole), decode)
+            return _document(b"".join(whole), decode, decode_calls)
         except TraceFileError as error:
             if begin.startswith(b"{") or str(error).startswith("this is no trace"):
                 raise
             raise TraceFileError(f"this is no trace: {error}") from None
     builder = Builder(strict=False)
     lost = []
-    for record, extras in _lines(whole, decode):
-        if isinstance(record, Lost):
-            lost.append(f"line {record.line}: {record.why}")
-        else:
-            builder.add(record, extras)
+    for records, extras in _lines(whole, decode, decode_calls):
+        if isinstance(records, list):
+            builder.add_calls(records)
+            continue
+        for record in records:
+            if isinstance(record, Lost):
+                lost.append(f"line {record.line}: {record.why}")
+            else:
+                builder.add(record, extras)
     if len(lost) > _MOST_NOTES:
         lost = [*lost[:_MOST_NOTES], f"and {len(lost) - _MOST_NOTES} more such lines"]
     return builder.trace(lost)
 
 
-def _document(data: bytes, decode: Decode) -> Trace:
+def _document(data: bytes, decode: Decode, decode_calls: DecodeCalls | None) -> Trace:
+    if decode_calls is not None:
+        try:
+            trace = _in_parts(data, decode, decode_calls)
+            if trace is not None and trace.unknown is None:
+                return trace
+        except ValueError:
+            pass
     if decode is not _plain.decode:
         try:
             trace = _from_document(decode(data))
@@ -108,7 +136,32 @@ def _document(data: bytes, decode: Decode) -> Trace:
     return _from_document(_plain.decode(data))
 
 
-def _from_document(document: Any) -> Trace:
+def _in_parts(data: bytes, decode: Decode, decode_calls: DecodeCalls) -> Trace | None:
+    """Return the trace of a document whose calls are read a part at a time, or None where they are not as usual.
+
+    JSON is only ever cut where each part turns out to be whole by itself: the object before the calls with a brace
+    after it, that behind them with one before it, and their array in arrays. So together they are the whole.
+    """
+    start = data.find(_CALLS)
+    end = data.rfind(_MANIFEST)
+    if start < 0 or end < start:
+        return None
+    head, tail = decode(data[:start] + b"}"), decode(b"{" + data[end + 2 :])
+    if type(head) is not dict or type(tail) is not dict or "calls" in head or "calls" in tail:
+        return None
+    calls: list[Call] = []
+    start += len(_CALLS)
+    while start <= end:
+        stop = data.find(_BETWEEN, start + BLOCK, end) + 1 or end
+        some = decode_calls(b"[%b]" % data[start:stop], is_named=False)
+        if some is None:
+            return None
+        calls += some
+        start = stop + 1
+    return _from_document({**head, **tail, "calls": []}, calls)
+
+
+def _from_document(document: Any, calls: Sequence[Call] = ()) -> Trace:
     if type(document) is not dict or not isinstance(document.get("totals", {}), dict):
         raise TraceFileError("this is no trace: expected an object with the format 'tracefunc'")
     _check(document)
@@ -121,6 +174,7 @@ def _from_document(document: Any) -> Trace:
             raise TraceFileError(f"the list {section!r} is missing")
         for number, value in enumerate(records):
             _add(builder, kind, value, f"{section}[{number}]")
+    builder.add_calls(calls)
     if "totals" not in document:
         raise TraceFileError("the object 'totals' is missing")
     _add(builder, "totals", document["totals"], "totals")
@@ -139,21 +193,31 @@ def _add(builder: Builder, kind: str, value: Any, where: str) -> None:
     builder.add(record, extras)
 
 
-def _lines(pieces: Iterable[bytes], decode: Decode) -> Iterator[tuple[Record, Extras]]:
-    """Yield what each line holds; raise `TraceFileError` if the first holds no header."""
+def _lines(
+    pieces: Iterable[bytes], decode: Decode, decode_calls: DecodeCalls | None
+) -> Iterator[tuple[list[Call] | tuple[Record], Extras]]:
+    """Yield what each line holds, or many; raise `TraceFileError` if the first holds no header."""
     number, before = 0, 0
     footer: Footer | None = None
     damaged = False
-    iterator = lines(pieces)
+    iterator = lines(pieces) if decode_calls is None else _many(pieces, decode_calls)
     while True:
         try:
             data = next(iterator, None)
         except TraceFileError as error:
-            yield Lost(number + 1, str(error)), {}
+            yield (Lost(number + 1, str(error)),), {}
             damaged = True
             break
         if data is None:
             break
+        if isinstance(data, list):
+            if before == 0:
+                raise TraceFileError(_NO_LINES)
+            number += len(data)
+            before += len(data)
+            footer = None
+            yield data, {}
+            continue
         number += 1
         if data.isspace():
             continue
@@ -164,7 +228,7 @@ def _lines(pieces: Iterable[bytes], decode: Decode) -> Iterator[tuple[Record, Ex
                 is_header = data.startswith(b'{"header"')
                 raise TraceFileError(f"line {number}: {error}" if is_header else _NO_LINES) from None
             damaged = True
-            yield Lost(number, str(error) if data.endswith(b"\n") else "the end of the line is missing"), {}
+            yield (Lost(number, str(error) if data.endswith(b"\n") else "the end of the line is missing"),), {}
             continue
         if before == 0 and not isinstance(record, Header):
             raise TraceFileError(_NO_LINES)
@@ -172,13 +236,29 @@ def _lines(pieces: Iterable[bytes], decode: Decode) -> Iterator[tuple[Record, Ex
             raise TraceFileError(f"a second trace begins in line {number}: load each by itself, then merge them")
         footer = record if isinstance(record, Footer) else None
         before += 1
-        yield record, extras
+        yield (record,), extras
     if before == 0:
         raise TraceFileError("the file is empty")
     if footer is None and not damaged:
-        yield Lost(number + 1, "the end is missing: the program was killed, or is still running"), {}
+        yield (Lost(number + 1, "the end is missing: the program was killed, or is still running"),), {}
     elif footer is not None and not damaged and footer.lines != before - 1:
-        yield Lost(number + 1, f"{footer.lines - before + 1} lines are missing before this end"), {}
+        yield (Lost(number + 1, f"{footer.lines - before + 1} lines are missing before this end"),), {}
+
+
+def _many(pieces: Iterable[bytes], decode_calls: DecodeCalls) -> Iterator[bytes | list[Call]]:
+    """Yield the lines of a file; of those that hold calls, the calls of many lines.
+
+    A line feed is nothing but space to JSON, so each may become a comma. That two lines are no record together, with
+    two records in a third, follows from how all of them begin: in no call is there an object in an array.
+    """
+    for block in blocks(pieces):
+        count = block.count(b"\n")
+        if block.startswith(_CALL[1:]) and block.endswith(b"\n") and block.count(_CALL) == count - 1:
+            calls = decode_calls(b"[%b]" % block[:-1].replace(b"\n", b","), is_named=True)
+            if calls is not None and len(calls) == count:
+                yield list(calls)
+                continue
+        yield from lines((block,))
 
 
 def _line(data: bytes, decode: Decode) -> tuple[Record, Extras]:

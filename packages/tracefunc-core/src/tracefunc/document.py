@@ -16,7 +16,7 @@ from tracefunc._fields import VERSION, Footer, Header, Totals
 from tracefunc._files import Form, Path, form_of, read, unpack, write
 from tracefunc._manifest import Manifest
 from tracefunc._plain import MARKS, decode
-from tracefunc._reading import Decode, Lost, Other, Record
+from tracefunc._reading import Decode, DecodeCalls, Lost, Other, Record
 from tracefunc._writing import SCHEMA, Encode, encode_all, pieces
 from tracefunc.errors import TraceFileError
 from tracefunc.model import Trace
@@ -26,6 +26,7 @@ __all__ = [
     "SCHEMA",
     "VERSION",
     "Decode",
+    "DecodeCalls",
     "Encode",
     "Footer",
     "Header",
@@ -69,9 +70,9 @@ def dumps(trace: Trace, *, lines: bool = False, encode_all: Encode = encode_all)
     return whole.getvalue()
 
 
-def loads(data: bytes, *, decode: Decode = decode) -> Trace:
+def loads(data: bytes, *, decode: Decode = decode, decode_calls: DecodeCalls | None = None) -> Trace:
     """Return the trace that the bytes of a file hold, as `load` does."""
-    return _reading.load(unpack([data]), "the data", decode)
+    return _reading.load(unpack([data]), "the data", decode, decode_calls)
 
 
 def save(
@@ -95,17 +96,17 @@ def save(
     write(path, pieces(trace, lines=form.lines, encode_all=encode_all), gzip=form.gzip)
 
 
-def load(path: Path, *, decode: Decode = decode) -> Trace:
+def load(path: Path, *, decode: Decode = decode, decode_calls: DecodeCalls | None = None) -> Trace:
     """Read a trace from a file that `save` or `Tracer(stream=...)` has written; what it holds says in which form it is.
 
     Raises `TraceFileError` for a file that is damaged or of another major version, and `OSError` for one that cannot
     be read. From damaged JSON Lines comes all that is whole, and `Trace.notes` say what is lost. A newer minor version
     gives a `TraceWarning`, and what only it knows is kept for `save`.
     """
-    return _reading.load(read(path), os.fspath(path), decode)
+    return _reading.load(read(path), os.fspath(path), decode, decode_calls)
 
 
-def scan(path: Path, *, decode: Decode = decode) -> Iterator[Record]:
+def scan(path: Path, *, decode: Decode = decode, decode_calls: DecodeCalls | None = None) -> Iterator[Record]:
     """Yield the records of a file of JSON Lines one after another, in bounded memory, however long it is.
 
     `Header` comes first. In a file that was streamed, a later record replaces an earlier one of the same statement,
@@ -113,7 +114,7 @@ def scan(path: Path, *, decode: Decode = decode) -> Iterator[Record]:
 
     Raises `TraceFileError` for a file of another kind or major version, and `OSError` for one that cannot be read.
     """
-    return _reading.scan(read(path), os.fspath(path), decode)
+    return _reading.scan(read(path), os.fspath(path), decode, decode_calls)
 
 
 def schema() -> dict[str, Any]:

@@ -5,7 +5,9 @@ What orjson refuses or would change, such as a lone surrogate or an integer of m
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import fields
 from operator import itemgetter
 from typing import Any, Final, Literal
@@ -15,12 +17,14 @@ import orjson
 from tracefunc import document
 from tracefunc.document import MARKS, Path, Record
 from tracefunc.model import Call, Outcome, Trace
+from tracefunc_export._batch import calls_of
 
 __all__ = ["dumps", "load", "loads", "save", "scan"]
 
 _plain_tuple: Final = itemgetter(slice(None))  # of a named tuple, which orjson does not know
 # How U+001A is written, which the core escapes once more, without the backslash: as five bytes it is found much faster.
 _ESCAPE: Final = b"u001a"
+_call: Final = itemgetter("call")
 
 
 def save(
@@ -34,8 +38,9 @@ def save(
 
 
 def load(path: Path) -> Trace:
-    """Read a trace from a file, as `Trace.load` does."""
-    return document.load(path, decode=_decode)
+    """Read a trace from a file, as `Trace.load` does; Python's search for cycles rests meanwhile."""
+    with _no_search():
+        return document.load(path, decode=_decode, decode_calls=_decode_calls)
 
 
 def dumps(trace: Trace, *, lines: bool = False) -> bytes:
@@ -45,12 +50,13 @@ def dumps(trace: Trace, *, lines: bool = False) -> bytes:
 
 def loads(data: bytes) -> Trace:
     """Return the trace that bytes hold; raise `tracefunc.TraceFileError` as `load` does."""
-    return document.loads(data, decode=_decode)
+    with _no_search():
+        return document.loads(data, decode=_decode, decode_calls=_decode_calls)
 
 
 def scan(path: Path) -> Iterator[Record]:
     """Yield the records of a file of JSON Lines one after another, as `tracefunc.document.scan` does."""
-    return document.scan(path, decode=_decode)
+    return document.scan(path, decode=_decode, decode_calls=_decode_calls)
 
 
 class _Texts(dict[Any, str]):
@@ -95,3 +101,33 @@ def _decode(data: bytes) -> Any:
     if any(mark in data for mark in MARKS):
         return document.decode(data)
     return orjson.loads(data)
+
+
+def _decode_calls(data: bytes, *, is_named: bool) -> list[Call] | None:
+    if any(mark in data for mark in MARKS):
+        return None
+    try:
+        records = orjson.loads(data)
+        if is_named:
+            if any(map((1).__ne__, map(len, records))):
+                return None
+            records = list(map(_call, records))
+        return calls_of(records)
+    except (AttributeError, LookupError, TypeError, ValueError):
+        return None
+
+
+@contextmanager
+def _no_search() -> Iterator[None]:
+    """Keep Python from searching for cycles, again and again, in ever more objects that have none.
+
+    It takes as much time as all the rest. Threads may read at the same time: the first that ends turns it on again.
+    """
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
