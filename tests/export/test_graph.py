@@ -200,6 +200,9 @@ def test_a_focus_with_brackets_in_its_name_is_found() -> None:
         ({"limit": 0}, "limit=0: give a number of functions, from 1 on; None for all"),
         ({"limit": True}, "limit=True: give a number of functions"),
         ({"limit": float("nan")}, "limit=nan: give a number of functions"),
+        ({"focus": 5}, "focus=5 is no text"),
+        ({"title": 5}, "title=5 is no text"),
+        ({"links": b"file"}, "links=b'file' is no text"),
         ({"detail": "much"}, "detail='much' is none of"),
         ({"theme": "pink"}, "theme='pink' is none of"),
     ],
@@ -683,6 +686,15 @@ def test_a_trace_without_functions_is_drawn(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_written_leaves_what_was_there(tmp_path: Path) -> None:
     with pytest.raises(ExportError, match=r"could not be written .*No such file or directory"):
         export(made.made(), tmp_path / "nowhere" / "a.dot")
+
+
+def test_a_file_that_cannot_be_made_is_named_as_the_user_named_it(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError) as caught:
+        render(made.made(), f"{tmp_path}/nowhere/../nowhere/a.dot")
+    assert str(caught.value).endswith(f"No such file or directory: '{tmp_path}/nowhere/../nowhere/a.dot'")
+    (tmp_path / "folder.dot").mkdir()
+    with pytest.raises(IsADirectoryError, match=r"folder\.dot'$"):
+        render(made.made(), tmp_path / "folder.dot")
 
 
 def test_an_unknown_kind_of_picture_is_refused(tmp_path: Path) -> None:

@@ -16,7 +16,8 @@ def write(path: str | os.PathLike[str], data: bytes) -> None:
     A symbolic link is followed; what is no regular file, such as a pipe or a device, is written to as it is.
     Raises `OSError` where that cannot be done, and leaves what was there.
     """
-    path = os.path.realpath(path)
+    given = os.fspath(path)
+    path = os.path.realpath(given)
     with contextlib.suppress(FileNotFoundError):
         if not stat.S_ISREG(os.stat(path).st_mode):
             with open(path, "wb") as file:
@@ -33,7 +34,9 @@ def write(path: str | os.PathLike[str], data: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)
-    except BaseException:
+    except BaseException as error:
         with contextlib.suppress(OSError):
             os.unlink(temporary)
+        if isinstance(error, OSError) and error.filename == temporary:
+            raise OSError(error.errno, error.strerror, given) from error  # the name that the user knows
         raise

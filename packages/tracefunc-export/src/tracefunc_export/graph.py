@@ -138,6 +138,9 @@ def _plan(
 ) -> _Picture:
     if theme not in ("auto", "light", "dark"):
         raise ExportError(f"theme={theme!r} is none of 'auto', 'light' and 'dark'.")
+    for name, text in (("focus", focus), ("title", title), ("links", links)):
+        if text is not None and not isinstance(text, str):
+            raise ExportError(f"{name}={text!r} is no text: give a str, or None.")
     selection = select(trace, focus=focus, depth=depth, min_hits=min_hits, limit=limit, detail=detail)
     look = Look(DARK if theme == "dark" else LIGHT, title, LINKS.get(links, links) if links else None, values)
     return _Picture(trace, selection, look, theme)
