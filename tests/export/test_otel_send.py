@@ -34,7 +34,7 @@ from tests.export.receivers import (
 )
 from tracefunc import ExportError, Sample, Trace, Tracer
 from tracefunc_export._channels import seconds
-from tracefunc_export.otel import SendReport, send, to_spans
+from tracefunc_export.otel import LiveSpans, SendReport, send, to_spans
 
 type Open = Callable[..., AbstractContextManager[Receiver]]
 
@@ -443,6 +443,27 @@ def test_a_time_that_cannot_be_waited_is_refused(name: str, given: Any) -> None:
     assert exporter.get_finished_spans() == ()
 
 
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"exporter": 5}, r"exporter=5 is no SpanExporter"),
+        ({"headers": "a=b"}, r"headers='a=b' is no mapping: give a dict"),
+        ({"headers": {"a": 1}}, r"'a' in headers= is no header"),
+        ({"headers": {"a": "1\nb: 2"}}, r"'a' in headers= is no header"),
+        ({"redact": None}, r"redact=None: give patterns"),
+        ({"redact": [1]}, r"redact=\[1\]: give patterns"),
+        ({"service": 5}, r"service=5 is no name"),
+        ({"parent": 5}, r"parent=5: give .ambient., a span, its context, or None"),
+    ],
+)
+def test_arguments_that_make_no_sense_are_refused(options: dict[str, Any], message: str) -> None:
+    for endpoint in ("localhost:1", "grpc://localhost:4317"):
+        with pytest.raises(ExportError, match=message):
+            send(made(1), None if "exporter" in options else endpoint, **options)
+        with pytest.raises(ExportError, match=message):
+            LiveSpans(endpoint=None if "exporter" in options else endpoint, **options)
+
+
 @pytest.mark.parametrize("text", ["-1", "0", "nan", "inf", "soon", ""])
 def test_a_variable_that_is_no_time_counts_as_none(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", text)
@@ -596,7 +617,9 @@ def test_the_sampler_of_the_provider_decides_and_children_follow() -> None:
 def test_a_provider_that_is_none_is_refused() -> None:
     from opentelemetry.trace import NoOpTracerProvider, ProxyTracerProvider
 
-    with pytest.raises(TypeError, match="set the application's first"):
+    with pytest.raises(ExportError, match="tracer_provider=5: expected a TracerProvider"):
+        send(made(1), tracer_provider=5)  # type: ignore[arg-type]
+    with pytest.raises(ExportError, match="set the application's first"):
         send(made(1), tracer_provider=ProxyTracerProvider())
     assert send(made(1), tracer_provider=NoOpTracerProvider()).skipped == 1
 

@@ -13,7 +13,7 @@ from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.trace import SpanContext, StatusCode, TraceFlags
 
 import tracefunc._options
-from tracefunc import Call, Extent, Frame, Function, Outcome, Sample, Statement, Trace, Tracer
+from tracefunc import Call, ExportError, Extent, Frame, Function, Outcome, Sample, Statement, Trace, Tracer
 from tracefunc_export._redact import Redactor
 from tracefunc_export.otel import SECRETS, to_spans
 
@@ -170,7 +170,7 @@ def test_a_parent_may_be_a_span_or_its_context_and_nothing_else() -> None:
     span = api.NonRecordingSpan(SpanContext(7, 8, is_remote=False, trace_flags=TraceFlags(1)))
     for parent in (span, span.get_span_context(), api.set_span_in_context(span)):
         assert to_spans(trace, parent=parent)[0].parent.span_id == 8
-    with pytest.raises(ValueError, match='expected "ambient"'):
+    with pytest.raises(ExportError, match='give "ambient"'):
         to_spans(trace, parent="other")  # type: ignore[arg-type]
 
 

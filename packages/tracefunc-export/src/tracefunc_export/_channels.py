@@ -45,6 +45,8 @@ class PlainChannel:
     """Any exporter: all that it says is whether it worked. It is shut down at the end if it is `owned`."""
 
     def __init__(self, exporter: SpanExporter, timeout: float | None = None, *, owned: bool = False) -> None:
+        if not callable(getattr(exporter, "export", None)):
+            raise ExportError(f"exporter={exporter!r} is no SpanExporter: it has no export().")
         self._exporter = exporter
         self._is_owned = owned
         self.timeout = seconds(timeout)

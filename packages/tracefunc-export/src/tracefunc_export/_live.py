@@ -71,6 +71,8 @@ class LiveSpans:
             raise ExportError(
                 f"{tracer_provider!r} is no tracer provider: write LiveSpans(endpoint={tracer_provider!r})."
             )
+        if processor is not None and not callable(getattr(processor, "on_end", None)):
+            raise ExportError(f"processor={processor!r} is no SpanProcessor: it has no on_end().")
         if timeout is not None:
             seconds(timeout)  # also where it is not used
         self._outer = parent_context(parent)

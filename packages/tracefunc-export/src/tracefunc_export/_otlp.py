@@ -31,6 +31,7 @@ def open_channel(
     Raises `ExportError` when the exporter for its protocol is not installed, or there is none, and for an endpoint that
     cannot be one.
     """
+    _check_headers(headers)
     if endpoint is not None and "://" not in endpoint and not endpoint.startswith("unix:"):
         endpoint = f"http://{endpoint}"
     asked = protocol or os.environ.get("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL")
@@ -54,6 +55,16 @@ def open_channel(
         raise ExportError(
             f"OTLP by {asked} needs the module {error.name}. Install it: pip install 'tracefunc-export[{extra}]'"
         ) from error
+
+
+def _check_headers(headers: object) -> None:
+    if headers is None:
+        return
+    if not isinstance(headers, Mapping):
+        raise ExportError(f'headers={headers!r} is no mapping: give a dict, such as headers={{"api-key": "..."}}.')
+    for name, value in headers.items():
+        if not (isinstance(name, str) and isinstance(value, str)) or {"\r", "\n"} & {*name, *value}:
+            raise ExportError(f"{name!r} in headers= is no header: give its name and its value as texts of one line.")
 
 
 def _is_address(endpoint: str) -> bool:

@@ -18,6 +18,8 @@ from opentelemetry.trace import (
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from opentelemetry.util.types import Attributes
 
+from tracefunc.errors import ExportError
+
 __all__ = ["Parent", "context_below", "is_disabled", "is_sampled", "parent_context", "sampler_of_environment"]
 
 type Parent = Literal["ambient"] | Span | SpanContext | Context | None
@@ -27,7 +29,7 @@ def parent_context(parent: Parent = "ambient") -> SpanContext | None:
     """Return the context of a span; of `"ambient"` that of the current span, or else of `TRACEPARENT`, or None."""
     if isinstance(parent, str):
         if parent != "ambient":
-            raise ValueError(f'parent={parent!r}: expected "ambient", a span, its context, or None')
+            raise ExportError(f'parent={parent!r}: give "ambient", a span, its context, or None.')
         context = get_current_span().get_span_context()
         if not context.is_valid:
             carrier = {name.lower(): os.environ.get(name, "") for name in ("TRACEPARENT", "TRACESTATE")}
@@ -39,8 +41,10 @@ def parent_context(parent: Parent = "ambient") -> SpanContext | None:
         context = parent.get_span_context()
     elif parent is None:
         return None
-    else:
+    elif isinstance(parent, Context):
         context = get_current_span(parent).get_span_context()
+    else:
+        raise ExportError(f'parent={parent!r}: give "ambient", a span, its context, or None.')
     return context if context.is_valid else None
 
 

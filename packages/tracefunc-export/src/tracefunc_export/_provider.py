@@ -10,6 +10,7 @@ from opentelemetry.sdk.trace import ReadableSpan, Tracer
 from opentelemetry.sdk.trace.id_generator import IdGenerator
 from opentelemetry.trace import NoOpTracer, SpanContext, TraceFlags, TracerProvider
 
+from tracefunc.errors import ExportError
 from tracefunc_export._channels import Answer
 from tracefunc_export._parents import context_below, is_sampled
 from tracefunc_export._spans import SCOPE
@@ -50,14 +51,15 @@ class Replay:
     """
 
     def __init__(self, provider: TracerProvider, *, in_order: bool) -> None:
-        tracer: Any = provider.get_tracer(SCOPE.name, SCOPE.version, SCOPE.schema_url)
+        get: Any = getattr(provider, "get_tracer", None)
+        tracer: Any = None if get is None else get(SCOPE.name, SCOPE.version, SCOPE.schema_url)
         self._dropped: set[int] | None = set() if in_order else None
         self._decisions: dict[int, bool] = {}
         self._tracer: Tracer | None = None
         if isinstance(tracer, NoOpTracer):  # OTEL_SDK_DISABLED
             return
         if not isinstance(tracer, Tracer):
-            raise TypeError(
+            raise ExportError(
                 f"tracer_provider={provider!r}: expected a TracerProvider of opentelemetry-sdk. If it is the one that "
                 "trace.get_tracer_provider() returns, set the application's first."
             )

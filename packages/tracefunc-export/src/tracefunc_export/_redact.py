@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from fnmatch import translate
 from functools import lru_cache
 
+from tracefunc.errors import ExportError
+
 __all__ = ["REDACTED", "SECRETS", "Redactor"]
 
 SECRETS = (
@@ -39,8 +41,13 @@ class Redactor:
     """
 
     def __init__(self, patterns: Iterable[str] = SECRETS) -> None:
-        patterns = (patterns,) if isinstance(patterns, str) else tuple(patterns)
-        self._name = re.compile("|".join(translate(pattern.lower()) for pattern in patterns)) if patterns else None
+        given: object = (patterns,) if isinstance(patterns, str) else patterns
+        known = tuple(given) if isinstance(given, Iterable) else (None,)
+        if not all(isinstance(each, str) for each in known):
+            raise ExportError(
+                f"redact={patterns!r}: give patterns of names, such as '*_key', or () to show everything."
+            )
+        self._name = re.compile("|".join(translate(pattern.lower()) for pattern in known)) if known else None
         self.hides = lru_cache(1000)(self._hides)
 
     def _hides(self, name: str) -> bool:

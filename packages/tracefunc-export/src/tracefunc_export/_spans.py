@@ -17,6 +17,7 @@ from opentelemetry.sdk.util import BoundedList
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import SpanContext, Status, StatusCode
 
+from tracefunc.errors import ExportError
 from tracefunc.model import Call, Frame, Function, Statement
 from tracefunc_export._events import Events
 from tracefunc_export._redact import Redactor
@@ -56,6 +57,8 @@ class _Common(NamedTuple):
 
 def make_resource(service: str | None = None) -> Resource:
     """Return what produces the spans, by `service` or else `OTEL_SERVICE_NAME` and `OTEL_RESOURCE_ATTRIBUTES`."""
+    if service is not None and not isinstance(service, str):
+        raise ExportError(f"service={service!r} is no name: give a str, or None.")
     resource = Resource.create()
     if service is None and str(resource.attributes.get("service.name", "")).startswith("unknown_service"):
         service = "tracefunc"
