@@ -137,7 +137,7 @@ def _document(data: bytes, decode: Decode, decode_calls: DecodeCalls | None) -> 
 
 
 def _in_parts(data: bytes, decode: Decode, decode_calls: DecodeCalls) -> Trace | None:
-    """Return the trace of a document whose calls are read a part at a time, or None where they are not as usual.
+    """Return the trace of a document whose calls are read a part at a time, or None where it is not as usual.
 
     JSON is only ever cut where each part turns out to be whole by itself: the object before the calls with a brace
     after it, that behind them with one before it, and their array in arrays. So together they are the whole.
@@ -153,9 +153,13 @@ def _in_parts(data: bytes, decode: Decode, decode_calls: DecodeCalls) -> Trace |
     start += len(_CALLS)
     while start <= end:
         stop = data.find(_BETWEEN, start + BLOCK, end) + 1 or end
-        some = decode_calls(b"[%b]" % data[start:stop], is_named=False)
+        part = b"[%b]" % data[start:stop]
+        some = decode_calls(part, is_named=False)
         if some is None:
-            return None
+            extras: Extras = {}
+            some = [read(Call, value, extras) for value in decode(part)]
+            if extras:
+                return None
         calls += some
         start = stop + 1
     return _from_document({**head, **tail, "calls": []}, calls)
