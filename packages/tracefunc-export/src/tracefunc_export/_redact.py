@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from fnmatch import translate
 from functools import lru_cache
+from typing import Any
 
 from tracefunc.errors import ExportError
 
@@ -41,8 +42,8 @@ class Redactor:
     """
 
     def __init__(self, patterns: Iterable[str] = SECRETS) -> None:
-        given: object = (patterns,) if isinstance(patterns, str) else patterns
-        known = tuple(given) if isinstance(given, Iterable) else (None,)
+        given: Any = (patterns,) if isinstance(patterns, str) else patterns
+        known: tuple[Any, ...] = tuple(given) if isinstance(given, Iterable) else (None,)
         if not all(isinstance(each, str) for each in known):
             raise ExportError(
                 f"redact={patterns!r}: give patterns of names, such as '*_key', or () to show everything."
