@@ -143,6 +143,7 @@ def _as_ended(call: CallRecord) -> CallRecord:
     """Return a call as it is now, for who reads it later: when it has been let go, or its generators have gone on."""
     now = copy(call)
     now.counts = {watch: counts.copy() for watch, counts in list(call.counts.items())}
+    now.tallies = {watch: tally.copy() for watch, tally in list(call.tallies.items())}
     call.context = None
     return now
 

@@ -10,7 +10,7 @@ from tracefunc._behavior import HAS_F_GENERATOR
 from tracefunc._frames import generator_of, sent
 from tracefunc._keeping import container
 from tracefunc._options import Options
-from tracefunc._records import Activation, CallRecord, Plain, Watch
+from tracefunc._records import Activation, CallRecord, Plain, Watch, add
 from tracefunc._sampling import Sampler
 from tracefunc.model import Sample
 
@@ -96,7 +96,8 @@ class Detail:
             self.rearm(activation.watch)
         while call.quiet and activation.watch.escaped is None:
             offset = call.quiet.pop()
-            activation.counts[offset + 1] += activation.counts.pop(offset)
+            number, activation.tally[offset] = activation.tally[offset], None
+            add(activation.counts, offset, number or 0)
         return True
 
     def _may_sleep(self, watch: Watch, activation: Activation, offset: int) -> bool:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from tracefunc._prepare import Prepared
 from tracefunc._recorder import Recorder
-from tracefunc._records import CallRecord, Counts, FunctionRecord, Plain, Sites, Watch, nanoseconds
+from tracefunc._records import CallRecord, FunctionRecord, Plain, Sites, Watch, nanoseconds
 from tracefunc.model import Branch, Call, Edge, Extent, Frame, Sample, Trace
 
 __all__ = ["Done", "freeze", "freeze_call", "outline"]
@@ -159,8 +159,10 @@ def _hits(
     """
     hits: dict[int, int] = {}
     first = call.function.first_statement
-    for watch, shared in list(call.counts.items()):
-        counts: Counts = dict(shared)
+    for watch, shared, tally in call.all_counts():
+        counts = dict(shared)
+        for offset, number in tally.items():
+            counts[offset] = counts.get(offset, 0) + number
         for node in left.get(id(shared), ()):
             counts[node] = counts.get(node, 0) - 1
         plain = call.plains.get(watch)

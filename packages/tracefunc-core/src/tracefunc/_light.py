@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from types import CodeType, FrameType
 from typing import NamedTuple
 
 from tracefunc._recorder import Recorder
-from tracefunc._records import ANY_FRAME, Activation, CallRecord, Counts, Plain, Site, Sites, Watch
+from tracefunc._records import ANY_FRAME, Activation, CallRecord, Plain, Site, Sites, Tally, Watch
 
-__all__ = ["Below", "Callbacks", "Handlers", "Running", "activate", "call_around", "find_site", "lands", "those_above"]
-
-_exception = sys.exception
+__all__ = [
+    "Below",
+    "Callbacks",
+    "Handlers",
+    "Running",
+    "activate",
+    "call_around",
+    "find_site",
+    "only_counts",
+    "those_above",
+]
 
 type Running = Activation | Plain
-type Below = tuple[Running | None, int, Below, CodeType | None, Counts, Sites] | None
-"""What stands below: what runs there, how often it has called itself, what is below that; its code, counts and sites."""
+type Below = tuple[Running | None, int, Below, CodeType | None, Tally, Sites] | None
+"""What stands below: what runs there, how often it has called itself, what is below that; its code, tally, sites."""
 
 
 class Handlers(NamedTuple):
@@ -93,37 +100,17 @@ def find_site(sites: Sites, key: int, plain: Plain, *, is_quick: bool) -> Site:
     return site
 
 
-def lands(
-    recorder: Recorder, running: Running | None, offset: int, frame: FrameType, ours: Mapping[str, object]
-) -> bool:
-    """Count an exception that has come to a handler; return whether that is all that is to be done.
-
-    It is not for one that came into a callback, which has `ours` as its globals.
-    """
+def only_counts(recorder: Recorder, running: Running | None, offset: int) -> bool:
+    """Tell whether an offset is a landing that from now on needs to be counted only, and note that it does."""
     if running is None:
         return False
-    watch = running.watch
-    counting = watch.counting
-    landing = counting.landings.get(offset)
+    watch, call = running.watch, running.call
+    landing = watch.counting.landings.get(offset)
     if landing is None:
         return False
-    call = running.call
     if call.detailed and not running.is_plain:
-        if running.pending is not None:  # type: ignore[union-attr]
-            return False
         statement = watch.boundaries.get(offset)
-        if statement is not None and statement not in call.full and recorder.has_room(call, statement):
+        if statement is not None and recorder.has_room(call, statement):
             return False
-    error = _exception()
-    traceback = None if error is None else error.__traceback__
-    if traceback is None or traceback.tb_frame is not frame:
-        return False
-    inner = traceback.tb_next
-    if inner is not None and inner.tb_frame.f_globals is ours:
-        return False
-    arrival, behind = counting.raised[traceback.tb_lasti]
-    counts = running.counts  # from here on no call, in which an interrupt could come
-    if arrival == landing[0]:
-        counts[behind] += 1 if behind >= 0 else -1
-    counts[landing[1]] += 1
+    running.landings[offset] = (*landing, watch.counting.raised)
     return True

@@ -163,9 +163,12 @@ def _counting(recorder: Recorder) -> Callable[[CodeType, int], object]:
             top = lanes[get_ident()].top
             # Another thread may have installed this callback too late: there is another session by now.
             if _only is recorder and top.code is code and not recorder.unseen:  # type: ignore[union-attr]
-                top.counts[offset] += 1  # type: ignore[union-attr]
-                return None
-        except (KeyError, AttributeError):  # no lane, nothing on it, or more to be done than counting
+                tally = top.tally  # type: ignore[union-attr]
+                number = tally[offset]
+                if number is not None:
+                    tally[offset] = number + 1
+                    return None
+        except (KeyError, AttributeError):  # no lane, or nothing on it
             pass
         return _instruction(code, offset, _getframe(1))
 

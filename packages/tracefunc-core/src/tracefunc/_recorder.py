@@ -145,10 +145,14 @@ class Recorder(Calls):
                 activation.last = offset
             has_news = True
         if offset in watch.counting.counted:
-            key = offset if offset in counts else offset + 1
-            counts[key] += 1
-            if key != offset and not has_news and watch.escaped is None and activation.pending is None:
-                counts[offset] = 0  # from now on, it only counts
+            tally = activation.tally
+            number = tally[offset]
+            if number is not None:
+                tally[offset] = number + 1
+                return False
+            add(counts, offset, 1)
+            if not has_news and watch.escaped is None and activation.pending is None:
+                tally[offset] = 0  # from now on, it only counts
                 call.quiet.append(offset)
             return False
         return not has_news and self._may_sleep(watch, activation, offset)
@@ -235,6 +239,7 @@ class Recorder(Calls):
             if error is not None:
                 flow_out(activation, frame, error)
             if activation.owns_call and activation.call.detailed:
+                activation.call.fold(watch)
                 self._ended(activation.call)
         except RecursionError:
             raise

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextvars import Context
 from dataclasses import dataclass, field
 from types import CodeType
@@ -26,6 +26,7 @@ __all__ = [
     "Plain",
     "Site",
     "Sites",
+    "Tally",
     "Watch",
     "add",
     "nanoseconds",
@@ -41,6 +42,12 @@ _SUSPENDABLE: Final = 0x20 | 0x80 | 0x200  # CO_GENERATOR, CO_COROUTINE, CO_ASYN
 
 type Counts = dict[int, int]
 """Counters of one code object: by offset, by offset + 1 where the event does more, and, negative, by node."""
+
+type Tally = list[int | None]
+"""Further counters of one code object, by offset; None where an event is not counted, or does more."""
+
+type Landings = dict[int, tuple[int, int, dict[int, tuple[int | None, int]]]]
+"""Of `Counting.landings`, those that are only counted: the step, the node, and `Counting.raised`."""
 
 type Sites = dict[int, Site]
 """Where code is called from, by the offset in the calling code, or by the identity of what nothing traced called."""
@@ -115,7 +122,8 @@ class Watch:
     is_suspendable: bool = field(init=False)
     is_generator: bool = field(init=False)
     template: Counts = field(init=False)
-    plain_template: Counts = field(init=False)
+    tallied: tuple[int, ...] = field(init=False)  # the offsets that are only counted, in calls with detail
+    plainly_tallied: tuple[int, ...] = field(init=False)  # and in those without
     live: dict[int, Activation] = field(default_factory=dict)  # running calls with detail
     asleep: bool = False
     slept_by: object = None
@@ -138,9 +146,9 @@ class Watch:
         nodes = [node for _, node in counting.landings.values()]
         if nodes:
             nodes += [node for _, node in counting.raised.values()]
-        keys = [*counting.resumed, counting.start, *nodes]
-        self.template = dict.fromkeys([*keys, *(at | (at in samples or at in others) for at in counting.counted)], 0)
-        self.plain_template = dict.fromkeys([*keys, *(at | (at in others) for at in counting.counted)], 0)
+        self.template = dict.fromkeys([counting.start, *nodes], 0)
+        self.plainly_tallied = (*counting.resumed, *(counting.counted - others))
+        self.tallied = (*counting.resumed, *(counting.counted - others - samples))
 
     def is_awake_for(self, call: CallRecord) -> bool:
         """Tell whether the boundaries that a call needs are awake."""
@@ -167,6 +175,7 @@ class CallRecord:
     detailed: bool = False
     id: int = -1
     counts: dict[Watch, Counts] = field(default_factory=dict)
+    tallies: dict[Watch, Tally] = field(default_factory=dict)
     caller: int | None = None
     caller_statement: int | None = None
     above: CallRecord | None = None  # the nearest call with detail: `stack` continues at its own frame
@@ -201,14 +210,41 @@ class CallRecord:
         try:
             return self.counts[watch]
         except KeyError:
-            template = watch.template if self.detailed else watch.plain_template
-            return self.counts.setdefault(watch, template.copy())
+            return self.counts.setdefault(watch, watch.template.copy())
+
+    def tally_of(self, watch: Watch) -> Tally:
+        """Return the tally of a code object in this call."""
+        try:
+            return self.tallies[watch]
+        except KeyError:
+            tally: Tally = [None] * len(watch.code.co_code)
+            for offset in watch.tallied if self.detailed else watch.plainly_tallied:
+                tally[offset] = 0
+            return self.tallies.setdefault(watch, tally)
+
+    def all_counts(self) -> Iterator[tuple[Watch, Counts, Counts]]:
+        """Yield the counters of each code object, and its tally as such."""
+        for watch, counts in list(self.counts.items()):
+            tally = self.tallies.get(watch, ())
+            yield watch, counts, {offset: number for offset, number in enumerate(tally) if number}
+
+    def fold(self, watch: Watch) -> None:
+        """Let go of a tally that nothing counts into any more: it takes much more room than what it holds."""
+        tally = self.tallies.get(watch)
+        if tally is not None:
+            counts = self.counts_of(watch)
+            found = {offset: counts.get(offset, 0) + number for offset, number in enumerate(tally) if number}
+            counts |= found  # as one with the next line: no call, in which an interrupt could come
+            del self.tallies[watch]
 
 
 class Plain:
     """Stands for the frames of one code object of which nothing is kept but counts: all that most of them need."""
 
-    __slots__ = ("call", "code", "counts", "is_plain", "key", "mode", "owns_call", "sites", "watch")
+    __slots__ = (
+        "call", "code", "counts", "is_plain", "key", "landings", "mode", "owns_call", "pending", "sites", "tally",
+        "watch",
+    )  # fmt: skip
 
     def __init__(self, watch: Watch, call: CallRecord) -> None:
         self.watch = watch
@@ -216,9 +252,12 @@ class Plain:
         self.call = call
         self.owns_call = watch.escaped is None or call is watch.escaped.rest
         self.counts = call.counts_of(watch)
+        self.tally = call.tally_of(watch)
         self.sites = _sites(watch, call)
+        self.landings: Landings = {}
         self.key = ANY_FRAME
         self.mode = GENERAL
+        self.pending = None
         self.is_plain = True
 
 
@@ -242,8 +281,8 @@ class Activation:
     """A live frame of a watched code object: the call that it counts into and the statement that it is in."""
 
     __slots__ = (
-        "at", "call", "call_id", "closing", "code", "counts", "generator", "is_listed", "is_plain", "key", "last",
-        "mode", "owns_call", "parent", "pending", "sites", "watch",
+        "at", "call", "call_id", "closing", "code", "counts", "generator", "is_listed", "is_plain", "key", "landings",
+        "last", "mode", "owns_call", "parent", "pending", "sites", "tally", "watch",
     )  # fmt: skip
 
     def __init__(self, watch: Watch, call: CallRecord, owns_call: bool, key: int, parent: Activation | None) -> None:
@@ -251,8 +290,10 @@ class Activation:
         self.code = watch.code
         self.call = call
         self.counts = call.counts_of(watch)
+        self.tally = call.tally_of(watch)
         self.owns_call = owns_call
         self.sites = _sites(watch, call)
+        self.landings: Landings = {}
         self.is_plain = False
         self.is_listed = False  # it has been suspended, and can be found by its frame
         self.mode = GENERAL
@@ -276,7 +317,9 @@ class Activation:
     def join(self, call: CallRecord) -> None:
         """Count into another call from now on."""
         self.call, self.counts, self.call_id = call, call.counts_of(self.watch), call.id
+        self.tally = call.tally_of(self.watch)
         self.sites = _sites(self.watch, call)
+        self.landings = {}
 
 
 def _sites(watch: Watch, call: CallRecord) -> Sites:

@@ -22,7 +22,7 @@ from tracefunc._light import (
     activate,
     call_around,
     find_site,
-    lands,
+    only_counts,
     those_above,
 )
 from tracefunc._recorder import Recorder
@@ -34,16 +34,17 @@ from tracefunc._records import (
     NESTED,
     NO_SITES,
     Activation,
-    Counts,
     Lane,
     Plain,
     Site,
     Sites,
+    Tally,
     Watch,
 )
 
 __all__ = ["Callbacks", "Handlers", "solo"]
 
+_exception = sys.exception
 _getframe = sys._getframe
 _RETIRED = -1
 _OURS = globals()  # those of a frame tell that it is one of our callbacks, into which an interrupt came
@@ -68,7 +69,7 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
     deep = 0
     below: Below = None
     hot_code: CodeType | None = None
-    hot_counts: Counts = {}
+    hot_tally: Tally = []
     hot_sites = NO_SITES
 
     def is_alone() -> bool:
@@ -93,11 +94,11 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
 
     def heat() -> None:
         """Keep what is asked for most of what runs."""
-        nonlocal hot_code, hot_counts, hot_sites
+        nonlocal hot_code, hot_tally, hot_sites
         if hot is None or owner == _RETIRED:
             hot_code, hot_sites = None, NO_SITES
         else:
-            hot_code, hot_counts, hot_sites = hot.code, hot.counts, hot.sites
+            hot_code, hot_tally, hot_sites = hot.code, hot.tally, hot.sites
 
     def above() -> dict[Lane, list[Running]]:
         """Return what runs above the top of the lane, innermost first."""
@@ -120,27 +121,39 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
 
     def on_instruction(code: CodeType, offset: int) -> object:
         if code is hot_code:
-            try:
-                hot_counts[offset] += 1
-            except KeyError:  # what has come to a handler is asked for outside of this one
-                pass
-            else:
+            number = hot_tally[offset]
+            if number is not None:
+                hot_tally[offset] = number + 1
                 return None
-            if lands(recorder, hot, offset, _getframe(1), _OURS):
-                return None
+            landing = hot.landings.get(offset)  # type: ignore[union-attr]
+            if landing is None and only_counts(recorder, hot, offset):
+                landing = hot.landings[offset]  # type: ignore[union-attr]
+            error = _exception()
+            if landing is not None and error is not None and hot.pending is None:  # type: ignore[union-attr]
+                traceback = error.__traceback__
+                if traceback is not None and traceback.tb_frame is _getframe(1):
+                    inner = traceback.tb_next
+                    if inner is None or inner.tb_frame.f_globals is not _OURS:
+                        handler, node, raised = landing
+                        arrival, behind = raised[traceback.tb_lasti]  # from here on no call, as an interrupt could come
+                        counts = hot.counts  # type: ignore[union-attr]
+                        if arrival == handler:
+                            counts[behind] += 1 if behind >= 0 else -1
+                        counts[node] += 1
+                        return None
         is_alone()
         return handlers.instruction(code, offset, _getframe(1))
 
     def on_start(code: CodeType, offset: int) -> None:
-        nonlocal hot, deep, below, hot_code, hot_counts, hot_sites
+        nonlocal hot, deep, below, hot_code, hot_tally, hot_sites
         try:
             if hot is None:
                 site = roots[id(code)]
                 if site.quick is code and get_ident() == owner:
                     site.number += 1
-                    below = hot, deep, below, hot_code, hot_counts, hot_sites
+                    below = hot, deep, below, hot_code, hot_tally, hot_sites
                     hot = plain = site.plain
-                    hot_code, hot_counts, hot_sites = code, plain.counts, plain.sites
+                    hot_code, hot_tally, hot_sites = code, plain.tally, plain.sites
                     return
             # No other thread comes here: at its first event its caller is not what runs, for no other thread runs that.
             elif (caller := _getframe(2)).f_code is hot_code:
@@ -151,10 +164,10 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
                     if plain is hot:
                         deep += 1
                         return
-                    below = hot, deep, below, hot_code, hot_counts, hot_sites
+                    below = hot, deep, below, hot_code, hot_tally, hot_sites
                     deep = 0
                     hot = plain
-                    hot_code, hot_counts, hot_sites = code, plain.counts, plain.sites
+                    hot_code, hot_tally, hot_sites = code, plain.tally, plain.sites
                     return
         except (KeyError, ValueError):  # the first call from there, or not called by code
             pass
@@ -162,16 +175,16 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
 
     def start(code: CodeType, offset: int, frame: FrameType) -> None:
         """Do the same for the first call from a place, and where more is to be done."""
-        nonlocal hot, deep, below, hot_code, hot_counts, hot_sites
+        nonlocal hot, deep, below, hot_code, hot_tally, hot_sites
         watch = watches.get(id(code))
         if watch is not None and hot is not None and watch in hot.call.plains and get_ident() == owner:
             plain = hot.call.plains[watch]
             if plain.call.detailed and (not watch.asleep or watch.slept_by is plain.call):
                 plain.counts[watch.counting.start] += 1
-                below = hot, deep, below, hot_code, hot_counts, hot_sites
+                below = hot, deep, below, hot_code, hot_tally, hot_sites
                 deep = 0
                 hot = plain
-                hot_code, hot_counts, hot_sites = code, plain.counts, plain.sites
+                hot_code, hot_tally, hot_sites = code, plain.tally, plain.sites
                 return
         if (
             watch is None
@@ -198,7 +211,7 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
             plain.counts[watch.counting.start] += 1
         else:
             site.number += 1
-        below = hot, deep, below, hot_code, hot_counts, hot_sites
+        below = hot, deep, below, hot_code, hot_tally, hot_sites
         deep = 0
         hot = running
         heat()
@@ -233,14 +246,14 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
         return find_site(sites, key, plain, is_quick=is_quick)
 
     def on_return(code: CodeType, offset: int, value: object) -> None:
-        nonlocal hot, deep, below, hot_code, hot_counts, hot_sites
+        nonlocal hot, deep, below, hot_code, hot_tally, hot_sites
         if code is hot_code:
             if deep:
                 deep -= 1
                 return
             if below is not None:
                 if hot.is_plain:  # type: ignore[union-attr]
-                    hot, deep, below, hot_code, hot_counts, hot_sites = below
+                    hot, deep, below, hot_code, hot_tally, hot_sites = below
                     if (
                         hot is not None
                         and hot.call.detailed
@@ -290,7 +303,7 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
             recorder.returned_to(hot)
 
     def on_yield(code: CodeType, offset: int, value: object) -> None:
-        nonlocal hot, deep, below, hot_code, hot_counts, hot_sites
+        nonlocal hot, deep, below, hot_code, hot_tally, hot_sites
         if code is hot_code:
             mode = hot.mode  # type: ignore[union-attr]
             if mode and hot.pending is None:  # type: ignore[union-attr]
@@ -303,7 +316,7 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
                 if below is None or owner == _RETIRED:
                     go_back()
                 else:
-                    hot, deep, below, hot_code, hot_counts, hot_sites = below
+                    hot, deep, below, hot_code, hot_tally, hot_sites = below
                     if (
                         hot is not None
                         and hot.call.detailed
@@ -315,7 +328,7 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
         handlers.suspend(code, offset, value, _getframe(1))
 
     def on_resume(code: CodeType, offset: int) -> None:
-        nonlocal hot, deep, below, hot_code, hot_counts, hot_sites
+        nonlocal hot, deep, below, hot_code, hot_tally, hot_sites
         activation = suspended.get(id(_getframe(1)))
         if activation is not None and activation.code is code and activation.at >= 0:
             mode = activation.mode
@@ -331,17 +344,17 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
                     mode = GENERAL
             if mode and get_ident() == owner:
                 activation.at = -1
-                activation.counts[offset] += 1
-                below = hot, deep, below, hot_code, hot_counts, hot_sites
+                activation.tally[offset] += 1  # type: ignore[operator]
+                below = hot, deep, below, hot_code, hot_tally, hot_sites
                 deep = 0
                 hot = activation
-                hot_code, hot_counts, hot_sites = code, activation.counts, activation.sites
+                hot_code, hot_tally, hot_sites = code, activation.tally, activation.sites
                 return
         is_alone()
         handlers.resume(code, offset, _getframe(1))
 
     def on_unwind(code: CodeType, offset: int, raised: BaseException) -> None:
-        nonlocal hot, deep, below, hot_code, hot_counts, hot_sites
+        nonlocal hot, deep, below, hot_code, hot_tally, hot_sites
         if code is not hot_code and id(code) not in watches:
             return
         try:
@@ -356,7 +369,7 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
                     if below is None or deep or owner == _RETIRED:
                         go_back()
                     else:
-                        hot, deep, below, hot_code, hot_counts, hot_sites = below
+                        hot, deep, below, hot_code, hot_tally, hot_sites = below
                         if (
                             hot is not None
                             and hot.call.detailed
