@@ -523,7 +523,7 @@ async def aiterate(generator):
 def attempt(out, function):
     try:
         out.append(function())
-    except Exception as error:
+    except (Exception, BaseExceptionGroup) as error:  # with the GeneratorExit of a generator that is closed
         out.append(f"{type(error).__name__}: {error}")
 
 def drive():

@@ -54,7 +54,7 @@ def run(drive: Driver, namespace: Namespace) -> Outcome:
     """Run a driver, a name in the namespace or a function of the namespace."""
     try:
         value = namespace[drive]() if isinstance(drive, str) else drive(namespace)
-    except Exception as error:
+    except (Exception, BaseExceptionGroup) as error:
         return Outcome(None, f"{type(error).__name__}: {error}")
     return Outcome(repr(value), None)
 
