@@ -78,7 +78,7 @@ def _figures(turns: Turns, *names: str) -> Figures:
 
 
 def measure_workload(name: str, effort: Effort) -> Figures:
-    """Return how many times as long a workload or module takes when traced, and with callbacks that hardly do a thing."""
+    """Return how many times as long a workload or module takes when traced, and with callbacks that do very little."""
     workload = find(name)
     size = _size(workload, effort)
 
