@@ -150,6 +150,11 @@ class Watch:
         self.plainly_tallied = (*counting.resumed, *(counting.counted - others))
         self.tallied = (*counting.resumed, *(counting.counted - others - samples))
 
+    def counted_in(self, tally: Tally) -> Counts:
+        """Return what a tally holds."""
+        offsets = (*self.counting.resumed, *self.counting.counted)
+        return {offset: number for offset in offsets if (number := tally[offset])}
+
     def is_awake_for(self, call: CallRecord) -> bool:
         """Tell whether the boundaries that a call needs are awake."""
         return not self.asleep or self.slept_by is call
@@ -225,17 +230,19 @@ class CallRecord:
     def all_counts(self) -> Iterator[tuple[Watch, Counts, Counts]]:
         """Yield the counters of each code object, and its tally as such."""
         for watch, counts in list(self.counts.items()):
-            tally = self.tallies.get(watch, ())
-            yield watch, counts, {offset: number for offset, number in enumerate(tally) if number}
+            tally = self.tallies.get(watch)
+            yield watch, counts, {} if tally is None else watch.counted_in(tally)
 
     def fold(self, watch: Watch) -> None:
         """Let go of a tally that nothing counts into any more: it takes much more room than what it holds."""
         tally = self.tallies.get(watch)
         if tally is not None:
             counts = self.counts_of(watch)
-            found = {offset: counts.get(offset, 0) + number for offset, number in enumerate(tally) if number}
-            counts |= found  # as one with the next line: no call, in which an interrupt could come
+            found = {offset: counts.get(offset, 0) + number for offset, number in watch.counted_in(tally).items()}
+            counts |= found  # as one with what follows: no call, in which an interrupt could come
             del self.tallies[watch]
+            if not self.tallies:
+                self.tallies = {}  # an emptied one keeps its room
 
 
 class Plain:
