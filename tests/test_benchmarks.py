@@ -515,12 +515,13 @@ def test_the_check_tells_a_regression_from_a_failure(
     assert main(["--check"]) == code
 
 
-@pytest.mark.parametrize(("aim", "code"), [(0, 0), (1e6, MISSED)])
-def test_writing_slower_than_the_aim_is_told_by_the_exit_code(
-    monkeypatch: pytest.MonkeyPatch, aim: float, code: int
+@pytest.mark.parametrize(("writing", "reading", "code"), [(0, 0, 0), (1e6, 0, MISSED), (0, 1e6, MISSED)])
+def test_a_form_slower_than_its_aim_is_told_by_the_exit_code(
+    monkeypatch: pytest.MonkeyPatch, writing: float, reading: float, code: int
 ) -> None:
-    monkeypatch.setattr(formats, "WRITING_AIM", aim)
-    monkeypatch.setattr(formats, "READING_AIM", 1e6)
+    monkeypatch.setattr(formats, "WRITING_AIM", writing)
+    monkeypatch.setattr(formats, "READING_AIM", reading)
+    monkeypatch.setattr(formats, "MEMORY_AIM", 1e6)
     assert formats.main(["--calls", "200", "--rounds", "1", "--megabytes", "1"]) == code
 
 
