@@ -166,7 +166,8 @@ def grpc_receiver(script: Script = ALL_WELL) -> Iterator[Receiver]:
             reply = receiver.take(request, dict(context.invocation_metadata()))
             if isinstance(reply.status, grpc.StatusCode):
                 if reply.retry_after is not None:
-                    info = RetryInfo(retry_delay=Duration(nanos=int(reply.retry_after * 1e9)))
+                    seconds, rest = divmod(reply.retry_after, 1)
+                    info = RetryInfo(retry_delay=Duration(seconds=int(seconds), nanos=int(rest * 1e9)))
                     context.set_trailing_metadata((("google.rpc.retryinfo-bin", info.SerializeToString()),))
                 context.abort(reply.status, reply.message)
             return reply.response

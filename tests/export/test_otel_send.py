@@ -195,8 +195,8 @@ def test_over_http_a_receiver_that_stays_busy_has_refused(status: int) -> None:
 
 
 def test_over_grpc_a_receiver_that_stays_busy_has_refused() -> None:
-    with grpc_receiver(always(Reply(Code.RESOURCE_EXHAUSTED, message="quota", retry_after=0.9))) as receiver:
-        report = send(made(600), receiver.endpoint, protocol="grpc", timeout=0.5)
+    with grpc_receiver(always(Reply(Code.RESOURCE_EXHAUSTED, message="quota", retry_after=60))) as receiver:
+        report = send(made(600), receiver.endpoint, protocol="grpc")
     assert numbers(report) == (0, 512, 88)
     assert reasons(report)["RESOURCE_EXHAUSTED: quota"] == 512
     assert len(receiver.requests) == 1
