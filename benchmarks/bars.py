@@ -11,7 +11,7 @@ from benchmarks.modules import MODULES
 from benchmarks.rivals import RIVALS
 from benchmarks.workloads import WORKLOADS
 
-__all__ = ["LIMITS", "Bar", "bars", "module_means"]
+__all__ = ["LIMITS", "Bar", "bars", "mean", "module_means"]
 
 type Figures = Mapping[str, Mapping[str, Any]]
 
@@ -80,9 +80,10 @@ def _other_bars(figures: Figures) -> Iterator[Bar]:
 
 def module_means(figures: Figures) -> tuple[float | None, float | None]:
     """Return the geometric means of the modules' slowdowns under tracefunc and under line_profiler."""
-    return tuple(_mean(figures, tool) for tool in ("tracefunc", "line_profiler"))  # type: ignore[return-value]
+    return mean(figures, "tracefunc"), mean(figures, "line_profiler")
 
 
-def _mean(figures: Figures, tool: str) -> float | None:
-    found = [figures[f"{tool}:{name}"][tool] for name in MODULES if f"{tool}:{name}" in figures]
-    return geometric_mean(found) if len(found) == len(MODULES) else None
+def mean(figures: Figures, tool: str, kind: str | None = None) -> float | None:
+    """Return the geometric mean of the modules' figures of one kind under a tool, None where one is missing."""
+    found = [figures.get(f"{tool}:{name}", {}).get(kind or tool) for name in MODULES]
+    return geometric_mean(found) if all(found) else None

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.bars import LIMITS, Bar, bars, module_means
+from benchmarks.bars import LIMITS, Bar, bars, mean
 from benchmarks.chart import Panel, Row, draw, rounded
 from benchmarks.modules import MODULES
 from benchmarks.rivals import RIVALS
@@ -107,19 +107,24 @@ def slowdown_table(results: Results) -> str:
 
 
 def module_table(results: Results) -> str:
-    """Return the slowdown of each real module under tracefunc and under line_profiler."""
+    """Return the slowdown of each real module under tracefunc, callbacks that only ask, and line_profiler."""
+    kinds = {  # how each is called, and the figure of which measurement it is
+        "tracefunc": ("tracefunc", "tracefunc"),
+        "callbacks that only ask": ("tracefunc", "asking"),
+        "line_profiler": ("line_profiler", "line_profiler"),
+    }
     rows = [
         [
             f"`{name}`",
-            tool,
-            *_cells(results, lambda python, key=f"{tool}:{name}", tool=tool: _value(results, python, key, tool)),  # type: ignore[misc]
+            title,
+            *_cells(results, lambda python, key=f"{tool}:{name}", kind=kind: _value(results, python, key, kind)),  # type: ignore[misc]
         ]
         for name in MODULES
-        for tool in ("tracefunc", "line_profiler")
+        for title, (tool, kind) in kinds.items()
     ]
-    for index, tool in enumerate(("tracefunc", "line_profiler")):
-        cells = _cells(results, lambda python, index=index: module_means(results[python]["figures"])[index])  # type: ignore[misc]
-        rows.append(["geometric mean", tool, *cells])
+    for title, (tool, kind) in kinds.items():
+        cells = _cells(results, lambda python, tool=tool, kind=kind: mean(results[python]["figures"], tool, kind))  # type: ignore[misc]
+        rows.append(["geometric mean", title, *cells])
     return table(["all functions of", "under", *results], rows, left=2)
 
 
