@@ -47,8 +47,8 @@ __all__ = ["Callbacks", "Handlers", "solo"]
 _exception = sys.exception
 _getframe = sys._getframe
 _RETIRED = -1
-# Those of a frame tell that it is one of these callbacks, into which an interrupt came before it had noted anything. The
-# callback of PY_THROW is not here: once the frame is what runs, it has noted all.
+# Those of a frame tell that it is one of these callbacks, into which an interrupt came before it had noted anything.
+# The callback of PY_THROW is not here: once the frame is what runs, it has noted all.
 _OURS = globals()
 
 
@@ -256,7 +256,7 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
             if below is not None:
                 if hot.is_plain:  # type: ignore[union-attr]
                     hot, deep, below, hot_code, hot_tally, hot_sites = below
-                    # As in `go_back`, but written out here, in `on_yield` and in `on_unwind`: a call costs as much again.
+                    # As in `go_back`, but written out in each callback: a call costs as much again.
                     if (
                         hot is not None
                         and hot.call.detailed
