@@ -159,10 +159,7 @@ def _hits(
     """
     hits: dict[int, int] = {}
     first = call.function.first_statement
-    for watch, shared, tally in call.all_counts():
-        counts = dict(shared)
-        for offset, number in tally.items():
-            counts[offset] = counts.get(offset, 0) + number
+    for watch, shared, counts in call.all_counts():
         for node in left.get(id(shared), ()):
             counts[node] = counts.get(node, 0) - 1
         plain = call.plains.get(watch)

@@ -137,9 +137,9 @@ def make_room(options: Options, calls: dict[int, CallRecord], call: CallRecord) 
 def _let_go(calls: dict[int, CallRecord], call: CallRecord) -> None:
     """Let the detail of a call go, not its counts."""
     rest = call.function.rest
-    for watch, counts, tally in call.all_counts():
+    for watch, _, counts in call.all_counts():
         shared = rest.counts_of(watch)
-        for key, number in (*counts.items(), *tally.items()):
+        for key, number in counts.items():
             add(shared, key, number)
     call.counts, call.tallies = rest.counts, rest.tallies
     calls.pop(call.id, None)

@@ -4,7 +4,7 @@ Every frame of a watched code object has an activation while it lives, and count
 The activations of the frames that run stand on a lane, one for each stack of control, innermost on top; those of
 suspended generators are found by the identity of their frame.
 
-A counter is changed by `x[i] += 1` alone: with the GIL no other thread can come between.
+A counter is read and written with no call between, as by `x[i] += 1`: so, with the GIL, no other thread can come in.
 """
 
 from __future__ import annotations

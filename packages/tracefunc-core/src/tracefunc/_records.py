@@ -41,7 +41,7 @@ ANY_FRAME: Final = -1  # the key of an activation whose frame has not been looke
 _SUSPENDABLE: Final = 0x20 | 0x80 | 0x200  # CO_GENERATOR, CO_COROUTINE, CO_ASYNC_GENERATOR
 
 type Counts = dict[int, int]
-"""Counters of one code object: by offset, by offset + 1 where the event does more, and, negative, by node."""
+"""Counters of one code object: by offset, by offset + 1 where an exception tells of it, and, negative, by node."""
 
 type Tally = list[int | None]
 """Further counters of one code object, by offset; None where an event is not counted, or does more."""
@@ -228,10 +228,15 @@ class CallRecord:
             return self.tallies.setdefault(watch, tally)
 
     def all_counts(self) -> Iterator[tuple[Watch, Counts, Counts]]:
-        """Yield the counters of each code object, and its tally as such."""
+        """Yield the counters of each code object, and a copy of them that has what its tally holds."""
         for watch, counts in list(self.counts.items()):
-            tally = self.tallies.get(watch)
-            yield watch, counts, {} if tally is None else watch.counted_in(tally)
+            tallies = self.tallies  # from here to the copy no call, in which another thread could `fold`
+            tally = tallies[watch] if watch in tallies else None  # noqa: SIM401 - `get` would be one
+            found = {**counts}
+            if tally is not None:
+                for offset, number in watch.counted_in(tally).items():
+                    found[offset] = found.get(offset, 0) + number
+            yield watch, counts, found
 
     def fold(self, watch: Watch) -> None:
         """Let go of a tally that nothing counts into any more: it takes much more room than what it holds."""
