@@ -15,6 +15,9 @@ def with_if(n):
         n -= 1  # hits: 1
     if 0 and n:
         n = "dropped"
+    if (not 1) and n:
+        n = "dropped"
+    elif (0 or not 2) and n: n = "dropped"
     if None:
         n = "dropped"
     else:

@@ -186,12 +186,28 @@ class _Search:
             together.update(near)
         return together
 
+    def _behind_it(self, together: set[int]) -> set[int]:
+        """Return the steps that only lead away from a test, as a jump back to the loop around: nothing is left to know.
+
+        Such a jump starts another statement, and what happens inside of a region would have to be counted by itself.
+        """
+        found: set[int] = set()
+        todo = [index for index in together if self.steps[index].quiet]
+        while todo:
+            index = todo.pop()
+            after = self.steps[index].nexts[0]
+            if index not in found and (after not in together or after in found or not self._goes_on(index, after)):
+                found.add(index)
+                todo += [one for one in self.before(index) if one in together and self.steps[one].quiet]
+        return found
+
     def region(self, together: set[int], number: int) -> Region | None:
         """Return a region, None where it is not known what the test is on a way out."""
+        together = together - self._behind_it(together)
         arms: list[tuple[int, int, bool]] = []
         for index in sorted(together):
             for arm, after in enumerate(self.steps[index].nexts):
-                if not self._goes_on(index, after):
+                if after not in together or not self._goes_on(index, after):
                     outcome = _outcome(self.tests.items[number].node, index, arm, self.steps, self.before)
                     if outcome is None:
                         return None

@@ -7,6 +7,8 @@ from tracefunc._flow import Flow, Step
 __all__ = ["frequencies", "in_order", "reachable"]
 
 _LOOPS_ROUND = 10.0  # how often a loop is taken to run
+_RETURN = ("RETURN_VALUE", "RETURN_CONST")
+_RETURNS = 28 / 72  # how often a way is taken that leads straight to a return, in times of one that does not
 
 
 def reachable(steps: list[Step]) -> list[int]:
@@ -27,10 +29,15 @@ def reachable(steps: list[Step]) -> list[int]:
 
 
 def frequencies(steps: list[Step]) -> list[float]:
-    """Estimate how often each step runs: loops many times, each way of a branch as often as the other."""
+    """Estimate how often each step runs.
+
+    A loop is taken to run many times, and both ways of a branch alike, but for one that returns at once: that is mostly
+    a special case. (T. Ball and J. R. Larus, "Branch prediction for free", PLDI 1993: 72 of 100 go the other way.)
+    """
     order, back = _reverse_postorder(steps)
     inside = _innermost_loops(len(steps), back)
     headers = {header for _, header in back}
+    returning = _returning(steps, order)
     frequency = [0.0] * len(steps)
     frequency[0] = 1.0
     for index in order:
@@ -43,10 +50,22 @@ def frequencies(steps: list[Step]) -> list[float]:
             continue
         first, last = inside[index]
         weights = [1.0 if not first <= after <= last else 3.0 if _jumps_back(steps, after) else 7.0 for after in nexts]
+        for arm, after in enumerate(nexts):
+            if returning[after]:
+                weights[arm] *= _RETURNS
         for after, weight in zip(nexts, weights, strict=True):
             if (index, after) not in back:
                 frequency[after] += frequency[index] * weight / sum(weights)
     return frequency
+
+
+def _returning(steps: list[Step], order: list[int]) -> bytearray:
+    """Tell of each step whether control goes from it to a return, and nowhere else."""
+    found = bytearray(len(steps))
+    for index in reversed(order):
+        nexts = steps[index].nexts
+        found[index] = found[nexts[0]] if len(nexts) == 1 else steps[index].op in _RETURN
+    return found
 
 
 def _jumps_back(steps: list[Step], index: int) -> bool:

@@ -11,6 +11,7 @@ out where it is raised, and so does a frame that is never resumed.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 
 from tracefunc._behavior import JUMP_BACK_RAISES_BEFORE_TARGET
@@ -37,13 +38,16 @@ def minimize(flow: Flow, needed: Collection[int], costly: Collection[int], regio
     Raises `UnknownShapeError` for code that must be counted at each needed offset.
     """
     known = list(regions)
+    apart: set[int] = set()
     while True:
         graph = _Graph(flow, needed, known)
-        graph.join()
+        graph.join(apart)
         try:
             chords = graph.grow_tree(costly)
         except _NoMeansError as error:
-            known = [region for region in known if region.test != error.test]
+            if error.test in apart:
+                known = [region for region in known if region.test != error.test]
+            apart.add(error.test)
         else:
             return graph.reduce(chords)
 
@@ -62,7 +66,7 @@ class _Graph:
     def __init__(self, flow: Flow, needed: Collection[int], regions: Sequence[Region]) -> None:
         self.steps = flow.steps
         self.regions = regions
-        self.ways: dict[tuple[int, bool, int], tuple[int, int]] = {}  # test, outcome and step behind -> its edge
+        self.ways: dict[tuple[int, bool, int, int], None] = {}  # test, outcome, the nodes between which it leads
         found = set(needed)
         self.needed = {index for index, step in enumerate(self.steps) if step.offset in found and self._is_first(index)}
         # Node 2i is before step i and 2i + 1 behind it; the last is the world outside.
@@ -93,9 +97,14 @@ class _Graph:
             parents[other] = other = parents[parents[other]]
         parents[one] = other
 
-    def join(self) -> None:
-        """Make one node of all junctions between which control passes."""
+    def join(self, apart: Collection[int]) -> None:
+        """Make one node of all junctions between which control passes.
+
+        The copies that the compiler makes of a test (up to 3.13 of that of each `while`, one before the loop and one at
+        its end) are taken as one, since only their sums are wanted; but not those of the tests that are `apart`.
+        """
         leaving = {(index, arm) for region in self.regions for index, arm, _ in region.arms}
+        inners: dict[int, int] = {}
         for region in self.regions:
             # What happens inside is of no interest here: one node with an edge for each way out.
             inner = 2 * region.steps[0] + 1
@@ -103,9 +112,8 @@ class _Graph:
                 self.union(2 * index + 1, inner)
                 if index not in region.entries:
                     self.union(2 * index, inner)
-            for index, arm, outcome in region.arms:
-                after = self.steps[index].nexts[arm]
-                self.ways[id(region), outcome, after] = inner, 2 * after
+            if region.test not in apart:
+                self.union(inner, inners.setdefault(region.test, inner))
         for index in self.reached:
             step = self.steps[index]
             for arm, after in enumerate(step.nexts):
@@ -126,6 +134,23 @@ class _Graph:
             handler = self.steps[index].handler
             if handler is not None:
                 self.arrival(handler)
+        self._find_ways(apart)
+
+    def _find_ways(self, apart: Collection[int]) -> None:
+        """Find the edges that lead out of regions: where copies of a test lead to one node, they have one."""
+        numbers = Counter(region.test for region in self.regions)
+        inside = {index for region in self.regions for index in region.steps}
+        for region in self.regions:
+            if numbers[region.test] > 1 and region.test not in apart:
+                for index, arm, _ in region.arms:
+                    after = self.steps[index].nexts[arm]
+                    step = self.steps[after]
+                    if step.quiet and after not in self.needed and step.nexts[0] not in inside:
+                        self.union(2 * after, 2 * after + 1)  # a jump back to where the other copy leads to
+        for region in self.regions:
+            inner = self.find(2 * region.steps[0] + 1)
+            for index, arm, outcome in region.arms:
+                self.ways[region.test, outcome, inner, self.find(2 * self.steps[index].nexts[arm])] = None
 
     def _is_resumed(self, index: int) -> bool:
         """Tell whether PY_RESUME fires at a step."""
@@ -185,10 +210,10 @@ class _Graph:
         saved = self.parents[:]
         chords: list[int] = []
         self.tree: list[int] = []
-        for (region, _, _), (before, behind) in self.ways.items():  # no event counts these
+        for test, _, before, behind in self.ways:  # no event counts these
             one, other = self.find(before), self.find(behind)
             if one == other:
-                raise _NoMeansError(next(each.test for each in self.regions if id(each) == region))
+                raise _NoMeansError(test)
             self.parents[one] = other
         for index in sorted(sorted(self.reached, key=cost), key=rarity):
             one, other = self.find(2 * index), self.find(2 * index + 1)
@@ -222,10 +247,9 @@ class _Graph:
                 ends[self.steps[index].offset] = before, behind
         kept = [(self.steps[at].offset, 2 * at, 2 * at + 1) for at in self.tree if at in self.needed]
         outcomes: dict[int, Outcomes] = {region.test: ([], []) for region in self.regions}
-        tests = {id(region): region.test for region in self.regions}
-        for number, ((region, outcome, _), (before, behind)) in enumerate(self.ways.items()):
+        for number, (test, outcome, before, behind) in enumerate(self.ways):
             kept.append((_FIRST_WAY - number, before, behind))
-            outcomes[tests[region]][not outcome].append((_FIRST_WAY - number, 1))
+            outcomes[test][not outcome].append((_FIRST_WAY - number, 1))
         landings = {}
         raised: dict[int, tuple[int | None, int]] = {}
         shared: dict[tuple[int | None, int], tuple[int | None, int]] = {}

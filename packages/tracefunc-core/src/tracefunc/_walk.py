@@ -216,10 +216,28 @@ def is_constant(test: ast.expr) -> bool:
             for value in values:
                 if not is_constant(value):
                     return False
-                if isinstance(value, ast.Constant) and bool(value.value) == isinstance(op, ast.Or):
+                if _truth(value) == isinstance(op, ast.Or):
                     break  # what follows is never evaluated
             return True
     return False
+
+
+def _truth(test: ast.expr) -> bool | None:
+    """Return whether a test that the compiler knows is true, None where that takes arithmetic."""
+    match test:
+        case ast.Constant(value=value):
+            return bool(value)
+        case ast.Name(id="__debug__"):
+            return __debug__
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            truth = _truth(operand)
+            return None if truth is None else not truth
+        case ast.BoolOp(op=op, values=values):
+            for truth in map(_truth, values):
+                if truth is None or truth == isinstance(op, ast.Or):
+                    return truth
+            return not isinstance(op, ast.Or)
+    return None
 
 
 def _code_constants(code: CodeType) -> Iterator[CodeType]:
