@@ -331,6 +331,26 @@ def test_the_text_of_an_own_repr_is_searched(shown: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("pattern", "name"),
+    [
+        *(("*api_key*", name) for name in ("apiKey", "API-KEY", "ApiKey2", "my.api_key", "x_api__key_y")),
+        ("*", "any"),
+        ("?", "x"),
+        ("[sp]ecret", "Pecret"),
+        ("[]a]secret", "asecret"),
+        ("[!s]*key", "a_key"),
+        ("x_y", "XY"),
+        ("Sigma*", "SigmaΣ"),
+    ],
+)
+def test_the_text_of_an_own_repr_is_searched_for_all_that_a_pattern_matches(pattern: str, name: str) -> None:
+    """However a name is written that a pattern matches, its value is hidden in a text as it is in a mapping."""
+    sampler = Sampler(Options(max_repr=1000, redact=(pattern,)))
+    assert (REDACTED in sampler.value({name: "hunter2"}).text) == (name != "XY")
+    assert (REDACTED in sampler.value(Own(f"Own({name}='hunter2')")).text) == (name != "XY")
+
+
+@pytest.mark.parametrize(
     "value",
     [
         argparse.Namespace(password="hunter2", user="u"),

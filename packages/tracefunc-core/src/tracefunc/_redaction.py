@@ -37,7 +37,7 @@ _NO_SECRETS: Final = frozenset(["None", "True", "False", "''", '""', "b''", "[]"
 class Redaction:
     """The patterns of a session, and what has been found out about each name."""
 
-    __slots__ = ("_is_any", "_levels", "levels")
+    __slots__ = ("_is_any", "_levels", "_pieces", "levels")
 
     def __init__(self, patterns: Iterable[str]) -> None:
         given = frozenset(patterns)
@@ -50,6 +50,7 @@ class Redaction:
         ]
         self._levels = [(level, _any_of(chosen)) for level, chosen in ranked if chosen]
         self._is_any = _any_of(given)
+        self._pieces = _pieces_of(given)
         self.levels = _Levels(self._level)
 
     def hides(self, key: object, value: object) -> bool:
@@ -70,6 +71,12 @@ class Redaction:
     def clean(self, text: str) -> str:
         """Return a text with the values hidden that stand in it behind a name, as in `User(password='x')`."""
         if "=" not in text and ":" not in text and "'," not in text and '",' not in text:
+            return text
+        lower = text.lower()
+        for piece in self._pieces:  # most texts have none, and to look for all their names would take much longer
+            if piece in lower:
+                break
+        else:
             return text
         parts: list[str] = []
         done = 0
@@ -144,6 +151,17 @@ def _of_level(level: int) -> frozenset[str]:
 @lru_cache(maxsize=16)
 def _any_of(patterns: frozenset[str]) -> Callable[[str], Any]:
     return re.compile("|".join(translate(pattern.lower()) for pattern in sorted(patterns))).match
+
+
+@lru_cache(maxsize=16)
+def _pieces_of(patterns: frozenset[str]) -> tuple[str, ...]:
+    """Return texts of which each name that one of the patterns matches contains at least one, in lower case.
+
+    What stands between the words of a name differs, as in `apiKey` and `api-key`: so it is one word of each pattern.
+    """
+    words = (re.findall("[a-z0-9]+", re.sub(r"\[!?\]?[^]]*\]", "*", each.lower())) for each in patterns)
+    longest = {max(each, key=len, default="") for each in words}
+    return tuple(piece for piece in longest if not any(other in piece for other in longest - {piece}))
 
 
 class _Syntax:
