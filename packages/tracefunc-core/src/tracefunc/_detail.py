@@ -10,7 +10,7 @@ from tracefunc._behavior import HAS_F_GENERATOR
 from tracefunc._frames import generator_of, sent
 from tracefunc._keeping import container
 from tracefunc._options import Options
-from tracefunc._records import Activation, CallRecord, Plain, Watch, add
+from tracefunc._records import Activation, CallRecord, Watch, add
 from tracefunc._sampling import Sampler
 from tracefunc.model import Sample
 
@@ -124,7 +124,7 @@ class Detail:
                 return True
         return False
 
-    def returned_to(self, running: Activation | Plain) -> None:
+    def returned_to(self, running: Activation) -> None:
         """A call with detail goes on: wake what another has put to sleep meanwhile."""
         watch = running.watch
         if not watch.is_awake_for(running.call):

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from tracefunc._prepare import Prepared
 from tracefunc._recorder import Recorder
-from tracefunc._records import CallRecord, FunctionRecord, Plain, Sites, Watch, nanoseconds
+from tracefunc._records import Activation, CallRecord, FunctionRecord, Sites, Watch, nanoseconds
 from tracefunc.model import Branch, Call, Edge, Extent, Frame, Sample, Trace
 
 __all__ = ["Done", "freeze", "freeze_call", "outline"]
@@ -47,7 +47,7 @@ def freeze(
         left.setdefault(id(counts), []).append(node)
     called = list(_called(prepared.watches, recorder.roots))
     edges = _edges(prepared.records, called)
-    started: dict[Plain, int] = {}
+    started: dict[Activation, int] = {}
     for each in called:
         started[each.plain] = started.get(each.plain, 0) + each.number
     times = dict.fromkeys((record.id for record in prepared.records), 0)
@@ -133,7 +133,7 @@ def _edges(
 class _Called(NamedTuple):
     above: Watch | None
     offset: int
-    plain: Plain
+    plain: Activation
     number: int
 
 
@@ -150,7 +150,7 @@ def _hits(
     call: CallRecord,
     left: dict[int, list[int]],
     tested: dict[tuple[int, Extent], list[int]],
-    started: Mapping[Plain, int] = MappingProxyType({}),
+    started: Mapping[Activation, int] = MappingProxyType({}),
 ) -> dict[int, int]:
     """Return the hits of the statements of a function, by their ids, from the counters of a call.
 

@@ -7,23 +7,21 @@ from types import CodeType, FrameType
 from typing import NamedTuple
 
 from tracefunc._recorder import Recorder
-from tracefunc._records import ANY_FRAME, Activation, CallRecord, Plain, Site, Sites, Tally, Watch
+from tracefunc._records import ANY_FRAME, NOBODY, UNKNOWN, Activation, CallRecord, Site, Sites, Watch
 
 __all__ = [
     "Below",
     "Callbacks",
     "Handlers",
-    "Running",
     "activate",
     "call_around",
     "find_site",
-    "only_counts",
+    "note_landing",
     "those_above",
 ]
 
-type Running = Activation | Plain
-type Below = tuple[Running | None, int, Below, CodeType | None, Tally, Sites] | None
-"""What stands below: what runs there, how often it has called itself, what is below that; its code, tally, sites."""
+type Below = tuple[Activation, Below] | None
+"""What stands below what runs, and what is below that."""
 
 
 class Handlers(NamedTuple):
@@ -47,18 +45,19 @@ class Callbacks(NamedTuple):
     unwind: Callable[[CodeType, int, BaseException], None]
 
 
-def those_above(running: Running | None, deep: int, below: Below) -> list[Running]:
-    """Return what runs above the top of a lane, innermost first, each as often as it does."""
-    found: list[Running] = []
-    while running is not None and below is not None:
-        found += [running] * (1 + deep)
-        running, deep, below, _, _, _ = below
+def those_above(running: Activation, below: Below) -> list[Activation]:
+    """Return what runs above the top of a lane, innermost first."""
+    found: list[Activation] = []
+    while below is not None:
+        if running is not NOBODY and running is not UNKNOWN:
+            found.append(running)
+        running, below = below
     return found
 
 
-def activate(one: Running, parent: Activation | None) -> Activation:
-    """Return an activation of what runs, to stand on another."""
-    if isinstance(one, Activation):
+def activate(one: Activation, parent: Activation | None) -> Activation:
+    """Return an activation of what runs, for its frame alone, to stand on another."""
+    if not one.is_plain:
         activation = one
     elif one.watch.spare and one.call is one.watch.function.rest:
         activation = one.watch.spare.pop()
@@ -71,20 +70,20 @@ def activate(one: Running, parent: Activation | None) -> Activation:
     return activation
 
 
-def call_around(watch: Watch, running: Running | None, below: Below) -> CallRecord | None:
+def call_around(watch: Watch, running: Activation | None, below: Below) -> CallRecord | None:
     """Return the innermost call of a function whose body holds the code of `watch`."""
     code = id(watch.code)
     while running is not None:
         if code in running.call.function.covers:
             return running.call
         if below is not None:
-            running, _, below, _, _, _ = below
+            running, below = below
         else:
-            running = running.parent  # type: ignore[union-attr]
+            running = running.parent
     return None
 
 
-def find_site(sites: Sites, key: int, plain: Plain, *, is_quick: bool) -> Site:
+def find_site(sites: Sites, key: int, plain: Activation, *, is_quick: bool) -> Site:
     """Return where calls from one place to one code are counted."""
     site = sites.get(key)
     if site is None:
@@ -100,17 +99,14 @@ def find_site(sites: Sites, key: int, plain: Plain, *, is_quick: bool) -> Site:
     return site
 
 
-def only_counts(recorder: Recorder, running: Running | None, offset: int) -> bool:
-    """Tell whether an offset is a landing that from now on needs to be counted only, and note that it does."""
-    if running is None:
-        return False
+def note_landing(recorder: Recorder, running: Activation, offset: int) -> None:
+    """Note an offset if it is a landing that from now on needs to be counted only."""
     watch, call = running.watch, running.call
     landing = watch.counting.landings.get(offset)
     if landing is None:
-        return False
+        return
     if call.detailed and not running.is_plain:
         statement = watch.boundaries.get(offset)
         if statement is not None and recorder.has_room(call, statement):
-            return False
+            return
     running.landings[offset] = (*landing, watch.counting.raised)
-    return True

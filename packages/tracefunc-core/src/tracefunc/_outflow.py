@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from types import FrameType, TracebackType
 
-from tracefunc._records import ANY_FRAME, Activation, Counts, Lane, Plain, add
+from tracefunc._records import ANY_FRAME, Activation, Counts, Lane, add
 
 __all__ = ["callback_of", "flow_out", "land", "left_inside"]
 
@@ -71,7 +71,7 @@ def callback_of(traceback: TracebackType | None) -> str:
 
 
 def left_inside(
-    lanes: dict[int, Lane], suspended: Iterable[Activation], above: dict[Lane, list[Activation | Plain]], here: int
+    lanes: dict[int, Lane], suspended: Iterable[Activation], above: dict[Lane, list[Activation]], here: int
 ) -> Iterator[tuple[Counts, int]]:
     """Yield the counters of each frame that has not ended, and the node from which it would go on.
 
@@ -96,5 +96,5 @@ def left_inside(
                     yield running.counts, node
 
 
-def _may_be_of(running: Activation | Plain, frame: FrameType) -> bool:
+def _may_be_of(running: Activation, frame: FrameType) -> bool:
     return running.code is frame.f_code and running.key in (ANY_FRAME, id(frame))

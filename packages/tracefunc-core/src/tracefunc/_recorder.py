@@ -31,7 +31,6 @@ from tracefunc._records import (
     CallRecord,
     Counts,
     Lane,
-    Plain,
     Sites,
     Watch,
     add,
@@ -59,7 +58,7 @@ class Recorder(Calls):
         self.unseen: tuple[tuple[Watch, FrameType, BaseException], ...] = ()  # frames left when there was no stack
         self.look: Callable[[], None] = nothing
         self.settle: Callable[[], None] = nothing
-        self.above: Callable[[], dict[Lane, list[Activation | Plain]]] = dict
+        self.above: Callable[[], dict[Lane, list[Activation]]] = dict
         self.leave_solo: Callable[[], None] = nothing
 
     def before_fork(self) -> None:

@@ -17,13 +17,14 @@ __all__ = [
     "COUNTED",
     "GENERAL",
     "NESTED",
+    "NOBODY",
     "NO_SITES",
+    "UNKNOWN",
     "Activation",
     "CallRecord",
     "Counts",
     "FunctionRecord",
     "Lane",
-    "Plain",
     "Site",
     "Sites",
     "Tally",
@@ -190,7 +191,7 @@ class CallRecord:
     arguments: dict[str, Sample] = field(default_factory=dict)
     samples: dict[int, Any] = field(default_factory=dict)  # for each statement, what `_keeping.container` makes
     full: set[int] = field(default_factory=set)  # statements that are to have no more samples
-    plains: dict[Watch, Plain] = field(default_factory=dict)  # what stands for frames of which only counts are kept
+    plains: dict[Watch, Activation] = field(default_factory=dict)  # those that stand for many frames each
     yielded: list[Sample] = field(default_factory=list)
     sent: list[Sample] = field(default_factory=list)
     thread_id: int = 0
@@ -203,12 +204,15 @@ class CallRecord:
     outcome: Outcome = UNFINISHED
     quiet: list[int] = field(default_factory=list)  # counted offsets that are boundaries, but need no sample now
 
-    def plain_of(self, watch: Watch) -> Plain:
-        """Return what stands for frames of a code object in this call of which only counts are kept."""
+    def plain_of(self, watch: Watch) -> Activation:
+        """Return what stands for all frames of a code object in this call of which nothing is kept but counts."""
         try:
             return self.plains[watch]
         except KeyError:
-            return self.plains.setdefault(watch, Plain(watch, self))
+            owns_call = watch.escaped is None or self is watch.escaped.rest
+            plain = Activation(watch, self, owns_call, ANY_FRAME, None)
+            plain.is_plain = True
+            return self.plains.setdefault(watch, plain)
 
     def counts_of(self, watch: Watch) -> Counts:
         """Return the counters of a code object in this call."""
@@ -250,29 +254,6 @@ class CallRecord:
                 self.tallies = {}  # an emptied one keeps its room
 
 
-class Plain:
-    """Stands for the frames of one code object of which nothing is kept but counts: all that most of them need."""
-
-    __slots__ = (
-        "call", "code", "counts", "is_plain", "key", "landings", "mode", "owns_call", "pending", "sites", "tally",
-        "watch",
-    )  # fmt: skip
-
-    def __init__(self, watch: Watch, call: CallRecord) -> None:
-        self.watch = watch
-        self.code = watch.code
-        self.call = call
-        self.owns_call = watch.escaped is None or call is watch.escaped.rest
-        self.counts = call.counts_of(watch)
-        self.tally = call.tally_of(watch)
-        self.sites = _sites(watch, call)
-        self.landings: Landings = {}
-        self.key = ANY_FRAME
-        self.mode = GENERAL
-        self.pending = None
-        self.is_plain = True
-
-
 class Site:
     """A place in the code that calls code without detail: how often, and what.
 
@@ -282,7 +263,7 @@ class Site:
 
     __slots__ = ("number", "others", "plain", "quick")
 
-    def __init__(self, plain: Plain, *, is_quick: bool) -> None:
+    def __init__(self, plain: Activation, *, is_quick: bool) -> None:
         self.number = 0
         self.plain = plain
         self.quick = plain.code if is_quick else None
@@ -290,11 +271,15 @@ class Site:
 
 
 class Activation:
-    """A live frame of a watched code object: the call that it counts into and the statement that it is in."""
+    """A live frame of a watched code object: the call that it counts into and the statement that it is in.
+
+    One that `is_plain` stands for any number of frames of which nothing is kept but counts: all that most need. Where
+    one `is_quick`, nothing is to be done when control returns to it.
+    """
 
     __slots__ = (
-        "at", "call", "call_id", "closing", "code", "counts", "generator", "is_listed", "is_plain", "key", "landings",
-        "last", "mode", "owns_call", "parent", "pending", "sites", "tally", "watch",
+        "at", "call", "call_id", "closing", "code", "counts", "generator", "is_listed", "is_plain", "is_quick", "key",
+        "landings", "last", "mode", "owns_call", "parent", "pending", "sites", "tally", "watch",
     )  # fmt: skip
 
     def __init__(self, watch: Watch, call: CallRecord, owns_call: bool, key: int, parent: Activation | None) -> None:
@@ -307,6 +292,7 @@ class Activation:
         self.sites = _sites(watch, call)
         self.landings: Landings = {}
         self.is_plain = False
+        self.is_quick = not call.detailed
         self.is_listed = False  # it has been suspended, and can be found by its frame
         self.mode = GENERAL
         self.key = key  # the identity of its frame
@@ -332,6 +318,7 @@ class Activation:
         self.tally = call.tally_of(self.watch)
         self.sites = _sites(self.watch, call)
         self.landings = {}
+        self.is_quick = not call.detailed
 
 
 def _sites(watch: Watch, call: CallRecord) -> Sites:
@@ -357,3 +344,15 @@ class Lane:
             found.append(activation)
             activation = activation.parent
         return found
+
+
+def _of_nothing() -> Activation:
+    counting = Counting(frozenset(), frozenset(), {}, {}, {}, {}, -1, (), {}, {})
+    function = FunctionRecord(-1, [], frozenset(), 0)
+    code = _of_nothing.__code__  # which is never watched
+    watch = Watch(code, function, None, counting, {}, {}, {}, {}, [], frozenset(), {}, [], ())
+    return Activation(watch, function.rest, True, ANY_FRAME, None)
+
+
+NOBODY: Final = _of_nothing()  # stands for the frame that runs where none is watched,
+UNKNOWN: Final = _of_nothing()  # or where what runs is to be looked up

@@ -18,11 +18,10 @@ from tracefunc._light import (
     Below,
     Callbacks,
     Handlers,
-    Running,
     activate,
     call_around,
     find_site,
-    only_counts,
+    note_landing,
     those_above,
 )
 from tracefunc._recorder import Recorder
@@ -33,12 +32,12 @@ from tracefunc._records import (
     GENERAL,
     NESTED,
     NO_SITES,
+    NOBODY,
+    UNKNOWN,
     Activation,
     Lane,
-    Plain,
     Site,
     Sites,
-    Tally,
     Watch,
 )
 
@@ -65,14 +64,8 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
     owner = thread = 0  # the one thread; `owner` is so only as long as there is no other
     lane = Lane()
     suspended, roots = recorder.suspended, recorder.roots
-    # What runs, how often it has called itself, and what stands below, down to the top of the lane. The others are what
-    # `hot` has under these names.
-    hot: Running | None = None
-    deep = 0
-    below: Below = None
-    hot_code: CodeType | None = None
-    hot_tally: Tally = []
-    hot_sites = NO_SITES
+    hot = NOBODY  # what runs,
+    below: Below = None  # and what stands below it, down to the top of the lane
 
     def is_alone() -> bool:
         """Tell whether this is the only thread with events so far."""
@@ -90,55 +83,50 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
     def look() -> None:
         """Take what stands on top of the lane for what runs, unless there is something above it."""
         nonlocal hot
-        if below is None:
-            hot = lane.top
-            heat()
+        if below is None and owner != _RETIRED:
+            hot = lane.top or NOBODY
 
-    def heat() -> None:
-        """Keep what is asked for most of what runs."""
-        nonlocal hot_code, hot_tally, hot_sites
-        if hot is None or owner == _RETIRED:
-            hot_code, hot_sites = None, NO_SITES
-        else:
-            hot_code, hot_tally, hot_sites = hot.code, hot.tally, hot.sites
-
-    def above() -> dict[Lane, list[Running]]:
+    def above() -> dict[Lane, list[Activation]]:
         """Return what runs above the top of the lane, innermost first."""
-        return {lane: those_above(hot, deep, below)}
+        return {lane: those_above(hot, below)}
 
     def settle() -> None:
         """Put all on the lane, each frame with an activation of its own."""
-        nonlocal hot, deep, below
+        nonlocal hot, below
         if below is not None and get_ident() == thread:
             top = lane.top
-            for one in reversed(those_above(hot, deep, below)):
+            for one in reversed(those_above(hot, below)):
                 top = activate(one, top)
-            lane.top = hot = top
-            deep, below = 0, None
+            lane.top = top
+            below = None
+            hot = UNKNOWN if owner == _RETIRED else top or NOBODY
 
     def leave_solo() -> None:
-        nonlocal owner, hot_code, hot_sites
-        owner, hot_code, hot_sites = _RETIRED, None, NO_SITES
+        nonlocal owner, hot, below
+        owner = _RETIRED
+        if below is not None:
+            below = hot, below
+        hot = UNKNOWN  # its own thread is to look at the lane from now on
         recorder.is_solo = False
 
     def on_instruction(code: CodeType, offset: int) -> object:
-        if code is hot_code:
-            number = hot_tally[offset]
+        if code is hot.code:
+            tally = hot.tally
+            number = tally[offset]
             if number is not None:
-                hot_tally[offset] = number + 1
+                tally[offset] = number + 1
                 return None
-            landing = hot.landings.get(offset)  # type: ignore[union-attr]
-            if landing is None and only_counts(recorder, hot, offset):
-                landing = hot.landings[offset]  # type: ignore[union-attr]
-            error = _exception()
-            if landing is not None and error is not None and hot.pending is None:  # type: ignore[union-attr]
+            running = hot
+            if offset not in running.landings:
+                note_landing(recorder, running, offset)
+            elif (error := _exception()) is not None and running.pending is None:
                 traceback = error.__traceback__
                 if traceback is not None and traceback.tb_frame is _getframe(1):
                     inner = traceback.tb_next
                     if inner is None or inner.tb_frame.f_globals is not _OURS:
-                        handler, node, raised = landing
+                        handler, node, raised = running.landings[offset]
                         arrival, behind = raised[traceback.tb_lasti]  # from here on no call, as an interrupt could come
-                        counts = hot.counts  # type: ignore[union-attr]
+                        counts = running.counts
                         if arrival == handler:
                             counts[behind] += 1 if behind >= 0 else -1
                         counts[node] += 1
@@ -147,29 +135,22 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
         return handlers.instruction(code, offset, _getframe(1))
 
     def on_start(code: CodeType, offset: int) -> None:
-        nonlocal hot, deep, below, hot_code, hot_tally, hot_sites
+        nonlocal hot, below
         try:
-            if hot is None:
+            # No other thread comes in: at its first event its caller is not what runs, for no other thread runs that.
+            if (caller := _getframe(2)).f_code is hot.code:
+                site = hot.sites[caller.f_lasti]
+                if site.quick is code:
+                    site.number += 1
+                    below = hot, below
+                    hot = site.plain
+                    return
+            elif hot is NOBODY:
                 site = roots[id(code)]
                 if site.quick is code and get_ident() == owner:
                     site.number += 1
-                    below = hot, deep, below, hot_code, hot_tally, hot_sites
-                    hot = plain = site.plain
-                    hot_code, hot_tally, hot_sites = code, plain.tally, plain.sites
-                    return
-            # No other thread comes here: at its first event its caller is not what runs, for no other thread runs that.
-            elif (caller := _getframe(2)).f_code is hot_code:
-                site = hot_sites[caller.f_lasti]
-                if site.quick is code:
-                    site.number += 1
-                    plain = site.plain
-                    if plain is hot:
-                        deep += 1
-                        return
-                    below = hot, deep, below, hot_code, hot_tally, hot_sites
-                    deep = 0
-                    hot = plain
-                    hot_code, hot_tally, hot_sites = code, plain.tally, plain.sites
+                    below = hot, below
+                    hot = site.plain
                     return
         except (KeyError, ValueError):  # the first call from there, or not called by code
             pass
@@ -177,16 +158,14 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
 
     def start(code: CodeType, offset: int, frame: FrameType) -> None:
         """Do the same for the first call from a place, and where more is to be done."""
-        nonlocal hot, deep, below, hot_code, hot_tally, hot_sites
+        nonlocal hot, below
         watch = watches.get(id(code))
-        if watch is not None and hot is not None and watch in hot.call.plains and get_ident() == owner:
+        if watch is not None and watch in hot.call.plains and get_ident() == owner:
             plain = hot.call.plains[watch]
             if plain.call.detailed and (not watch.asleep or watch.slept_by is plain.call):
                 plain.counts[watch.counting.start] += 1
-                below = hot, deep, below, hot_code, hot_tally, hot_sites
-                deep = 0
+                below = hot, below
                 hot = plain
-                hot_code, hot_tally, hot_sites = code, plain.tally, plain.sites
                 return
         if (
             watch is None
@@ -197,8 +176,7 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
         ):
             handlers.start(code, offset, frame)
             return
-        plain = found
-        running: Running = plain
+        plain = running = found
         if watch.is_suspendable:
             activation = Activation(watch, plain.call, plain.owns_call, id(frame), None)
             activation.mode = COUNTED if plain.owns_call else NESTED
@@ -213,12 +191,10 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
             plain.counts[watch.counting.start] += 1
         else:
             site.number += 1
-        below = hot, deep, below, hot_code, hot_tally, hot_sites
-        deep = 0
+        below = hot, below
         hot = running
-        heat()
 
-    def plain_of(watch: Watch) -> Plain | None:
+    def plain_of(watch: Watch) -> Activation | None:
         """Return what a call of `watch` runs as, None where that needs a closer look."""
         if watch.escaped is None:
             return watch.function.rest.plain_of(watch) if watch.is_full else None
@@ -229,56 +205,53 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
             return None if watch.counted_after or not watch.is_awake_for(around) else around.plain_of(watch)
         return around.plain_of(watch) if around is watch.function.rest else None
 
-    def site_of(plain: Plain, frame: FrameType) -> Site | None:
+    def site_of(plain: Activation, frame: FrameType) -> Site | None:
         """Return where a call without detail is counted, None where it cannot be."""
         if plain.call.detailed:  # there, it is counted itself
             plain = plain.watch.function.rest.plain_of(plain.watch)
         is_quick = not plain.watch.is_suspendable and plain.watch.escaped is None
-        if hot is None:
+        if hot is NOBODY:
             sites: Sites = roots
             key = id(plain.code)
         else:
             caller = frame.f_back
-            while caller is not None and caller.f_code is not hot_code:
+            while caller is not None and caller.f_code is not hot.code:
                 caller = caller.f_back
-            if caller is None or hot_sites is NO_SITES:
+            if caller is None or hot.sites is NO_SITES:
                 return None
-            sites, key = hot_sites, caller.f_lasti
+            sites, key = hot.sites, caller.f_lasti
             is_quick = is_quick or (hot.call is plain.call and not plain.watch.is_suspendable)
         return find_site(sites, key, plain, is_quick=is_quick)
 
     def on_return(code: CodeType, offset: int, value: object) -> None:
-        nonlocal hot, deep, below, hot_code, hot_tally, hot_sites
-        if code is hot_code:
-            if deep:
-                deep -= 1
+        nonlocal hot, below
+        if code is hot.code:
+            if hot.is_plain:
+                hot, below = below  # type: ignore[misc]
+                # Written out in each callback: a call costs as much again.
+                if not hot.is_quick and hot.watch.slept_by is not hot.call and hot.watch.asleep:
+                    recorder.returned_to(hot)
                 return
-            if below is not None:
-                if hot.is_plain:  # type: ignore[union-attr]
-                    hot, deep, below, hot_code, hot_tally, hot_sites = below
-                    # As in `go_back`, but written out in each callback: a call costs as much again.
-                    if (
-                        hot is not None
-                        and hot.call.detailed
-                        and hot.watch.slept_by is not hot.call
-                        and hot.watch.asleep
-                    ):
+            ended = hot
+            if below is None:
+                if ended.key == ANY_FRAME and ended.is_quick:
+                    lane.top = ended.parent
+                    hot = ended.parent or NOBODY
+                    if ended.call_id < 0 and ended.call is ended.watch.function.rest:
+                        ended.watch.spare.append(ended)
+                    if not hot.is_quick:
                         recorder.returned_to(hot)
                     return
-                if forget():
-                    go_back()
-                    return
-            elif hot.key == ANY_FRAME and not hot.call.detailed:  # type: ignore[union-attr]
-                go_back()
+            elif forget(ended) and hot is ended:  # else another thread has begun meanwhile
+                hot, below = below
+                if not hot.is_quick:
+                    recorder.returned_to(hot)
                 return
         handlers.leave(code, offset, value, _getframe(1))
 
-    def forget() -> bool:
+    def forget(ended: Activation) -> bool:
         """Forget the generator that ends; return whether that is all that is to be done."""
-        ended = hot
-        if not isinstance(ended, Activation) or ended.pending is not None:
-            return False
-        if ended.call.detailed and ended.owns_call:
+        if ended.pending is not None or (ended.call.detailed and ended.owns_call):
             return False
         key, live, number = ended.key, ended.watch.live, id(ended)
         if key in suspended:  # from here on no call, in which an interrupt could come
@@ -287,51 +260,31 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
             del live[number]
         return True
 
-    def go_back() -> None:
-        """Let run what stands below what has ended, or is suspended."""
-        nonlocal hot, deep, below
-        if deep:
-            deep -= 1
-            return
-        if below is not None:
-            hot, deep, below, _, _, _ = below
-        else:
-            ended = hot
-            assert isinstance(ended, Activation)
-            lane.top = hot = ended.parent
-            if ended.key == ANY_FRAME and ended.call_id < 0 and ended.call is ended.watch.function.rest:
-                ended.watch.spare.append(ended)
-        heat()
-        if hot is not None and hot.call.detailed:
-            recorder.returned_to(hot)
-
     def on_yield(code: CodeType, offset: int, value: object) -> None:
-        nonlocal hot, deep, below, hot_code, hot_tally, hot_sites
-        if code is hot_code:
-            mode = hot.mode  # type: ignore[union-attr]
-            if mode and hot.pending is None:  # type: ignore[union-attr]
+        nonlocal hot, below
+        if code is hot.code:
+            activation = hot
+            mode = activation.mode
+            if mode and activation.pending is None:
                 if mode == CLOCKED:
-                    call = hot.call  # type: ignore[union-attr]
+                    call = activation.call
                     now = perf_counter()
                     call.running += now - call.since
                     call.since = now
-                hot.at = offset  # type: ignore[union-attr]
-                if below is None or owner == _RETIRED:
-                    go_back()
-                else:
-                    hot, deep, below, hot_code, hot_tally, hot_sites = below
-                    if (
-                        hot is not None
-                        and hot.call.detailed
-                        and hot.watch.slept_by is not hot.call
-                        and hot.watch.asleep
-                    ):
+                if hot is activation:  # else another thread has begun meanwhile
+                    activation.at = offset
+                    if below is None:
+                        lane.top = activation.parent
+                        hot = activation.parent or NOBODY
+                    else:
+                        hot, below = below
+                    if not hot.is_quick and hot.watch.slept_by is not hot.call and hot.watch.asleep:
                         recorder.returned_to(hot)
-                return
+                    return
         handlers.suspend(code, offset, value, _getframe(1))
 
     def on_resume(code: CodeType, offset: int) -> None:
-        nonlocal hot, deep, below, hot_code, hot_tally, hot_sites
+        nonlocal hot, below
         activation = suspended.get(id(_getframe(1)))
         if activation is not None and activation.code is code and activation.at >= 0:
             mode = activation.mode
@@ -343,54 +296,54 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
                     mode = GENERAL
             elif mode == NESTED:
                 call = activation.call
-                if hot is None or hot.call is not call or (call.detailed and not activation.watch.is_awake_for(call)):
+                if hot.call is not call or (call.detailed and not activation.watch.is_awake_for(call)):
                     mode = GENERAL
             if mode and get_ident() == owner:
                 activation.at = -1
                 activation.tally[offset] += 1  # type: ignore[operator]
-                below = hot, deep, below, hot_code, hot_tally, hot_sites
-                deep = 0
+                below = hot, below
                 hot = activation
-                hot_code, hot_tally, hot_sites = code, activation.tally, activation.sites
                 return
         is_alone()
         handlers.resume(code, offset, _getframe(1))
 
     def on_unwind(code: CodeType, offset: int, raised: BaseException) -> None:
-        nonlocal hot, deep, below, hot_code, hot_tally, hot_sites
-        if code is not hot_code and id(code) not in watches:
+        nonlocal hot, below
+        if code is not hot.code and id(code) not in watches:
             return
         try:
             traceback = raised.__traceback__
-            is_known = code is hot_code and (hot.is_plain or (hot.key == ANY_FRAME and not hot.call.detailed))  # type: ignore[union-attr]
+            ended = hot
+            is_known = code is ended.code and (ended.is_plain or (ended.key == ANY_FRAME and ended.is_quick))
             if is_known and traceback is not None:
                 inner = traceback.tb_next
                 if traceback.tb_frame is _getframe(1) and (inner is None or inner.tb_frame.f_globals is not _OURS):
-                    counts = hot.counts  # type: ignore[union-attr]
-                    known = hot.watch.counting.raised  # type: ignore[union-attr]
-                    arrival, behind = known.get(traceback.tb_lasti, (None, 0))
-                    if below is None or deep or owner == _RETIRED:
-                        go_back()
-                    else:
-                        hot, deep, below, hot_code, hot_tally, hot_sites = below
-                        if (
-                            hot is not None
-                            and hot.call.detailed
-                            and hot.watch.slept_by is not hot.call
-                            and hot.watch.asleep
-                        ):
+                    counts = ended.counts
+                    try:
+                        arrival, behind = ended.watch.counting.raised[traceback.tb_lasti]
+                    except KeyError:
+                        arrival, behind = None, 0
+                    if hot is ended:  # else another thread has begun meanwhile
+                        if below is None:
+                            lane.top = ended.parent
+                            hot = ended.parent or NOBODY
+                        else:
+                            hot, below = below
+                        if arrival is None and behind:
+                            flow = 1 if behind >= 0 else -1
+                            try:  # no call, for which there may be no stack
+                                counts[behind] += flow
+                            except KeyError:
+                                counts[behind] = flow
+                        if not hot.is_quick and hot.watch.slept_by is not hot.call and hot.watch.asleep:
                             recorder.returned_to(hot)
-                    if arrival is None and behind:
-                        flow = 1 if behind >= 0 else -1
-                        try:  # no call, for which there may be no stack
-                            counts[behind] += flow
-                        except KeyError:
-                            counts[behind] = flow
-                    return
+                        return
             handlers.leave(code, offset, None, _getframe(1), raised)
         except RecursionError:  # where the program has left no stack for a call, it is seen to later
             recorder.unseen += ((watches[id(code)], _getframe(1), raised),)
-            hot_code, hot_sites = None, NO_SITES
+            if hot is not UNKNOWN:
+                below = hot, below
+                hot = UNKNOWN
 
     recorder.is_solo, recorder.look, recorder.settle, recorder.leave_solo = True, look, settle, leave_solo
     recorder.above = above
