@@ -66,6 +66,8 @@ def activate(one: Activation, parent: Activation | None) -> Activation:
         activation = Activation(one.watch, one.call, one.owns_call, ANY_FRAME, parent)
         if one.call.detailed:
             one.watch.live[id(activation)] = activation
+        else:
+            activation.landings = one.landings
     activation.parent = parent
     return activation
 

@@ -183,6 +183,8 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
             activation.is_listed = True
             if plain.call.detailed:
                 watch.live[id(activation)] = activation
+            else:
+                activation.landings = plain.landings  # what is known of one generator holds for the next
             running = suspended[id(frame)] = activation
         if owner == _RETIRED:  # by another thread, just now
             handlers.start(code, offset, frame)
