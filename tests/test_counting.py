@@ -6,8 +6,9 @@ import random
 import signal
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
-from types import FrameType
+from types import CodeType, FrameType
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -16,7 +17,7 @@ from tests.oracle.compare import assert_exact
 from tests.oracle.expectations import read_source, required_version
 from tests.strategies import programs
 from tests.test_properties import EXAMPLES, IN_CI
-from tracefunc import Tracer, _plan
+from tracefunc import Tracer, _monitor, _plan
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
@@ -85,12 +86,52 @@ def test_few_counters() -> None:
         y = x + 1
         return y * 2
 
-    for function, most in ((once, 0), (straight, 1), (branching, 4)):
+    def checked(n: int) -> int:
+        for i in range(n):
+            if i < 0:
+                raise ValueError(i)
+        for i in range(n):
+            if i < 0 or i > n:
+                raise ValueError(i)
+        return n
+
+    def skipping(n: int) -> int:
+        while n > 0 and n != 100:
+            n -= 1
+        return n
+
+    for function, most in ((once, 0), (straight, 1), (branching, 4), (checked, 2), (skipping, 1)):
         with Tracer(function, max_calls=0) as tracer:
             function(10)
             assert tracer._session is not None
             (watch,) = tracer._session.prepared.watches
         assert len(watch.counting.counted) <= most, function.__name__
+
+
+def test_landings_of_short_generators_are_soon_counted_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where each of many generators handles one exception, the handlers for all cases see the first ones alone."""
+    seen: list[int] = []
+    handler = _monitor._instruction
+
+    def noting(code: CodeType, offset: int, frame: FrameType) -> object:
+        seen.append(offset)
+        return handler(code, offset, frame)
+
+    def handling(text: str) -> Iterator[int]:
+        try:
+            yield int(text)
+        except ValueError:
+            pass
+
+    monkeypatch.setattr(_monitor, "_instruction", noting)
+    with Tracer(handling, max_calls=2) as tracer:
+        for _ in range(50):
+            list(handling("x"))
+        few = len(seen)
+        for _ in range(1000):
+            list(handling("x"))
+    assert len(seen) == few
+    assert tracer.trace().hits[:3] == (1050, 1050, 1050)
 
 
 def inner(i: int, counts: list[int]) -> int:

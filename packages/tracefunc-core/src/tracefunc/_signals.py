@@ -29,7 +29,8 @@ def is_interrupt(error: BaseException) -> bool:
     """Tell whether an exception is a KeyboardInterrupt, or has passed through the handler of a signal."""
     if issubclass(type(error), KeyboardInterrupt):
         return True
-    handlers = {id(_code(_signal.getsignal(number))) for number in _signal.valid_signals()}
+    set_handlers = filter(callable, map(_signal.getsignal, _signal.valid_signals()))  # but for those of the system
+    handlers = {id(_code(handler)) for handler in set_handlers}
     traceback = error.__traceback__
     while traceback is not None:
         if id(traceback.tb_frame.f_code) in handlers:
