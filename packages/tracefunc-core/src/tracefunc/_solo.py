@@ -111,10 +111,9 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
 
     def on_instruction(code: CodeType, offset: int) -> object:
         if code is hot.code:
-            tally = hot.tally
-            number = tally[offset]
+            number = hot.tally[offset]
             if number is not None:
-                tally[offset] = number + 1
+                hot.tally[offset] = number + 1  # with a name for the list, 3.13 took a fifth longer
                 return None
             running = hot
             if offset not in running.landings:
