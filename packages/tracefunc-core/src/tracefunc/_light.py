@@ -6,6 +6,7 @@ from collections.abc import Callable
 from types import CodeType, FrameType
 from typing import NamedTuple
 
+from tracefunc._calls import call_around
 from tracefunc._recorder import Recorder
 from tracefunc._records import ANY_FRAME, NOBODY, UNKNOWN, Activation, CallRecord, Site, Sites, Watch
 
@@ -14,8 +15,8 @@ __all__ = [
     "Callbacks",
     "Handlers",
     "activate",
-    "call_around",
     "find_site",
+    "innermost_around",
     "note_landing",
     "those_above",
 ]
@@ -72,17 +73,14 @@ def activate(one: Activation, parent: Activation | None) -> Activation:
     return activation
 
 
-def call_around(watch: Watch, running: Activation | None, below: Below) -> CallRecord | None:
-    """Return the innermost call of a function whose body holds the code of `watch`."""
+def innermost_around(watch: Watch, running: Activation, below: Below) -> CallRecord | None:
+    """Return what `call_around` does, with what runs above the lane looked at first."""
     code = id(watch.code)
-    while running is not None:
+    while below is not None:
         if code in running.call.function.covers:
             return running.call
-        if below is not None:
-            running, below = below
-        else:
-            running = running.parent
-    return None
+        running, below = below
+    return call_around(watch, running)
 
 
 def find_site(sites: Sites, key: int, plain: Activation, *, is_quick: bool) -> Site:

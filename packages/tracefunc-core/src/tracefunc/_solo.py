@@ -19,8 +19,8 @@ from tracefunc._light import (
     Callbacks,
     Handlers,
     activate,
-    call_around,
     find_site,
+    innermost_around,
     note_landing,
     those_above,
 )
@@ -199,7 +199,7 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
         """Return what a call of `watch` runs as, None where that needs a closer look."""
         if watch.escaped is None:
             return watch.function.rest.plain_of(watch) if watch.is_full else None
-        around = call_around(watch, hot, below)
+        around = innermost_around(watch, hot, below)
         if around is None:
             return None if recorder.wants(watch.escaped) else watch.escaped.rest.plain_of(watch)
         if around.detailed:  # where a sample is due, an event tells so
