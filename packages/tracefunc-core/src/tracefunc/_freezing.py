@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from tracefunc._prepare import Prepared
 from tracefunc._recorder import Recorder
-from tracefunc._records import Activation, CallRecord, FunctionRecord, Sites, Watch, nanoseconds
+from tracefunc._records import NO_SITE, Activation, CallRecord, FunctionRecord, Site, Watch, nanoseconds
 from tracefunc.model import Branch, Call, Edge, Extent, Frame, Sample, Trace
 
 __all__ = ["Done", "freeze", "freeze_call", "outline"]
@@ -137,13 +137,14 @@ class _Called(NamedTuple):
     number: int
 
 
-def _called(watches: Iterable[Watch], roots: Sites) -> Iterator[_Called]:
+def _called(watches: Iterable[Watch], roots: Mapping[int, Site]) -> Iterator[_Called]:
     """Yield where calls without detail were made, what was called, and how often."""
-    by = [(watch, sites) for watch in watches for sites in (watch.sites, watch.sites_in_detailed)]
-    for above, sites in [(None, roots), *by]:
-        for offset, first in list(sites.items()):
+    by = [(watch, enumerate([*sites])) for watch in watches for sites in (watch.sites, watch.sites_in_detailed)]
+    for above, sites in [(None, list(roots.items())), *by]:
+        for offset, first in sites:
             for site in [first] if first.others is None else list(first.others.values()):
-                yield _Called(above, offset, site.plain, site.number)
+                if site is not NO_SITE:
+                    yield _Called(above, offset, site.plain, site.number)
 
 
 def _hits(

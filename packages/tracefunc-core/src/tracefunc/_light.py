@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from tracefunc._calls import call_around
 from tracefunc._recorder import Recorder
-from tracefunc._records import ANY_FRAME, NOBODY, UNKNOWN, Activation, CallRecord, Site, Sites, Watch
+from tracefunc._records import ANY_FRAME, NO_SITE, NOBODY, UNKNOWN, Activation, CallRecord, Site, Sites, Watch
 
 __all__ = [
     "Below",
@@ -83,17 +83,19 @@ def innermost_around(watch: Watch, running: Activation, below: Below) -> CallRec
     return call_around(watch, running)
 
 
-def find_site(sites: Sites, key: int, plain: Activation, *, is_quick: bool) -> Site:
+def find_site(
+    sites: Sites | dict[int, Site], key: int, plain: Activation, *, is_quick: bool, returns_quickly: bool
+) -> Site:
     """Return where calls from one place to one code are counted."""
-    site = sites.get(key)
-    if site is None:
-        site = sites[key] = Site(plain, is_quick=is_quick)
+    site = sites[key]
+    if site is NO_SITE:
+        site = sites[key] = Site(plain, is_quick=is_quick, returns_quickly=returns_quickly)
     if site.plain is not plain:
         others = site.others
         if others is None:
             others = site.others = {id(site.plain): site}
         if id(plain) not in others:
-            others[id(plain)] = new = Site(plain, is_quick=is_quick)
+            others[id(plain)] = new = Site(plain, is_quick=is_quick, returns_quickly=returns_quickly)
             new.others = others
         site = sites[key] = others[id(plain)]
     return site

@@ -31,7 +31,7 @@ from tracefunc._records import (
     CallRecord,
     Counts,
     Lane,
-    Sites,
+    Site,
     Watch,
     add,
 )
@@ -53,7 +53,7 @@ class Recorder(Calls):
         self.left_elsewhere: list[tuple[Counts, int]] = []  # by threads that a fork does not copy
         self.threads_elsewhere: tuple[int, ...] = ()
         self.failures: list[str] = []
-        self.roots: Sites = {}  # of calls that nothing traced has made
+        self.roots: dict[int, Site] = {}  # of calls that nothing traced has made
         self.left_last = 0  # the frame whose end was noted last
         self.unseen: tuple[tuple[Watch, FrameType, BaseException], ...] = ()  # frames left when there was no stack
         self.look: Callable[[], None] = nothing

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextvars import Context
+from copy import copy
 from dataclasses import dataclass, field
 from types import CodeType
 from typing import Any, Final
@@ -18,6 +19,7 @@ __all__ = [
     "GENERAL",
     "NESTED",
     "NOBODY",
+    "NO_SITE",
     "NO_SITES",
     "UNKNOWN",
     "Activation",
@@ -50,10 +52,10 @@ type Tally = list[int | None]
 type Landings = dict[int, tuple[int, int, dict[int, tuple[int | None, int]]]]
 """Of `Counting.landings`, those that are only counted: the step, the node, and `Counting.raised`."""
 
-type Sites = dict[int, Site]
-"""Where code is called from, by the offset in the calling code, or by the identity of what nothing traced called."""
+type Sites = list[Site]
+"""Where code is called from, by the offset in the calling code; no longer than what is known so far."""
 
-NO_SITES: Final[Sites] = {}  # calls from here are not counted in this way
+NO_SITES: Final[Sites] = []  # calls from here are not counted in this way
 
 
 def add(counts: Counts, key: int, number: int) -> None:
@@ -131,8 +133,8 @@ class Watch:
     woken: int = 0
     is_full: bool = False  # the next calls have no detail
     spare: list[Activation] = field(default_factory=list)  # of such calls that have returned
-    sites: Sites = field(default_factory=dict)  # where such calls are made, by the offset in calls without detail,
-    sites_in_detailed: Sites = field(default_factory=dict)  # and in those with detail
+    sites: Sites = field(default_factory=list)  # where such calls are made, in calls without detail,
+    sites_in_detailed: Sites = field(default_factory=list)  # and in those with detail
     _statements: dict[int, int | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -212,6 +214,7 @@ class CallRecord:
             owns_call = watch.escaped is None or self is watch.escaped.rest
             plain = Activation(watch, self, owns_call, ANY_FRAME, None)
             plain.is_plain = True
+            plain.ends = None if self.detailed else watch.code
             return self.plains.setdefault(watch, plain)
 
     def counts_of(self, watch: Watch) -> Counts:
@@ -257,15 +260,19 @@ class CallRecord:
 class Site:
     """A place in the code that calls code without detail: how often, and what.
 
-    `quick` is the code that is called, None where more is to be looked at each time; `others` has the sites of all that
-    the place has called, by the identity of what they run as, once there is more than one.
+    `quick` is the code that is called, None where more is to be looked at each time; `running` is what such a call runs
+    as, `plain` or, where more is to be done at its end, a copy of it. `others` has the sites of all that the place has
+    called, by the identity of `plain`, once there is more than one.
     """
 
-    __slots__ = ("number", "others", "plain", "quick")
+    __slots__ = ("number", "others", "plain", "quick", "running")
 
-    def __init__(self, plain: Activation, *, is_quick: bool) -> None:
+    def __init__(self, plain: Activation, *, is_quick: bool, returns_quickly: bool = True) -> None:
         self.number = 0
-        self.plain = plain
+        self.plain = self.running = plain
+        if not returns_quickly:
+            self.running = copy(plain)
+            self.running.ends = None
         self.quick = plain.code if is_quick else None
         self.others: dict[int, Site] | None = None
 
@@ -274,12 +281,13 @@ class Activation:
     """A live frame of a watched code object: the call that it counts into and the statement that it is in.
 
     One that `is_plain` stands for any number of frames of which nothing is kept but counts: all that most need. Where
-    one `is_quick`, nothing is to be done when control returns to it.
+    one `is_quick`, nothing is to be done when control returns to it. Where nothing is to be done either when such a
+    frame returns, `ends` is its code.
     """
 
     __slots__ = (
-        "at", "call", "call_id", "closing", "code", "counts", "generator", "is_listed", "is_plain", "is_quick", "key",
-        "landings", "last", "mode", "owns_call", "parent", "pending", "sites", "tally", "watch",
+        "at", "call", "call_id", "closing", "code", "counts", "ends", "generator", "is_listed", "is_plain", "is_quick",
+        "key", "landings", "last", "mode", "owns_call", "parent", "pending", "sites", "tally", "watch",
     )  # fmt: skip
 
     def __init__(self, watch: Watch, call: CallRecord, owns_call: bool, key: int, parent: Activation | None) -> None:
@@ -291,6 +299,7 @@ class Activation:
         self.owns_call = owns_call
         self.sites = _sites(watch, call)
         self.landings: Landings = {}
+        self.ends: CodeType | None = None
         self.is_plain = False
         self.is_quick = not call.detailed
         self.is_listed = False  # it has been suspended, and can be found by its frame
@@ -356,3 +365,4 @@ def _of_nothing() -> Activation:
 
 NOBODY: Final = _of_nothing()  # stands for the frame that runs where none is watched,
 UNKNOWN: Final = _of_nothing()  # or where what runs is to be looked up
+NO_SITE: Final = Site(NOBODY, is_quick=False)  # stands where nothing has been called so far

@@ -31,13 +31,13 @@ from tracefunc._records import (
     COUNTED,
     GENERAL,
     NESTED,
+    NO_SITE,
     NO_SITES,
     NOBODY,
     UNKNOWN,
     Activation,
     Lane,
     Site,
-    Sites,
     Watch,
 )
 
@@ -142,16 +142,16 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
                 if site.quick is code:
                     site.number += 1
                     below = hot, below
-                    hot = site.plain
+                    hot = site.running
                     return
             elif hot is NOBODY:
                 site = roots[id(code)]
                 if site.quick is code and get_ident() == owner:
                     site.number += 1
                     below = hot, below
-                    hot = site.plain
+                    hot = site.running
                     return
-        except (KeyError, ValueError):  # the first call from there, or not called by code
+        except (LookupError, ValueError):  # the first call from there, or not called by code
             pass
         start(code, offset, _getframe(1))
 
@@ -175,7 +175,7 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
         ):
             handlers.start(code, offset, frame)
             return
-        plain = running = found
+        plain, running = found, found if found.call.detailed else site.running
         if watch.is_suspendable:
             activation = Activation(watch, plain.call, plain.owns_call, id(frame), None)
             activation.mode = COUNTED if plain.owns_call else NESTED
@@ -212,20 +212,23 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
             plain = plain.watch.function.rest.plain_of(plain.watch)
         is_quick = not plain.watch.is_suspendable and plain.watch.escaped is None
         if hot is NOBODY:
-            sites: Sites = roots
-            key = id(plain.code)
-        else:
-            caller = frame.f_back
-            while caller is not None and caller.f_code is not hot.code:
-                caller = caller.f_back
-            if caller is None or hot.sites is NO_SITES:
-                return None
-            sites, key = hot.sites, caller.f_lasti
-            is_quick = is_quick or (hot.call is plain.call and not plain.watch.is_suspendable)
-        return find_site(sites, key, plain, is_quick=is_quick)
+            roots.setdefault(id(plain.code), NO_SITE)
+            return find_site(roots, id(plain.code), plain, is_quick=is_quick, returns_quickly=True)
+        caller = frame.f_back
+        while caller is not None and caller.f_code is not hot.code:
+            caller = caller.f_back
+        if caller is None or hot.sites is NO_SITES:
+            return None
+        key = caller.f_lasti
+        hot.sites.extend([NO_SITE] * (key + 1 - len(hot.sites)))
+        is_quick = is_quick or (hot.call is plain.call and not plain.watch.is_suspendable)
+        return find_site(hot.sites, key, plain, is_quick=is_quick, returns_quickly=hot.is_quick)
 
     def on_return(code: CodeType, offset: int, value: object) -> None:
         nonlocal hot, below
+        if code is hot.ends:
+            hot, below = below  # type: ignore[misc]
+            return
         if code is hot.code:
             if hot.is_plain:
                 hot, below = below  # type: ignore[misc]
