@@ -16,7 +16,7 @@ import sys
 import textwrap
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import pairwise
 from types import CodeType, FunctionType
 
@@ -27,6 +27,7 @@ __all__ = [
     "empty_callbacks",
     "events_kept",
     "fewest_offsets",
+    "told",
     "written_in",
 ]
 
@@ -128,7 +129,7 @@ def empty_callbacks(functions: Iterable[FunctionType]) -> contextlib.AbstractCon
         pass
 
     kinds = (events.PY_START, events.PY_RESUME, events.PY_YIELD, events.PY_RETURN, events.PY_UNWIND)
-    return _told(functions, dict.fromkeys(kinds, nothing))
+    return told([function.__code__ for function in functions], dict.fromkeys(kinds, nothing))
 
 
 def asking_callbacks(functions: Iterable[FunctionType]) -> contextlib.AbstractContextManager[None]:
@@ -160,8 +161,8 @@ def asking_callbacks(functions: Iterable[FunctionType]) -> contextlib.AbstractCo
         if traceback is not None:
             places[traceback.tb_lasti] += 1
 
-    return _told(
-        functions,
+    return told(
+        [function.__code__ for function in functions],
         {
             events.PY_START: start,
             events.PY_RESUME: resume,
@@ -173,15 +174,15 @@ def asking_callbacks(functions: Iterable[FunctionType]) -> contextlib.AbstractCo
 
 
 @contextlib.contextmanager
-def _told(functions: Iterable[FunctionType], callbacks: dict[int, Callable[..., None]]) -> Iterator[None]:
-    events = _monitoring.events
-    local = events.PY_START | events.PY_RESUME | events.PY_YIELD | events.PY_RETURN
-    codes = [function.__code__ for function in functions]
+def told(codes: Iterable[CodeType], callbacks: Mapping[int, Callable[..., object]]) -> Iterator[None]:
+    """Be told by these callbacks, which are given by their events, what this code does."""
+    codes, unwind = list(codes), _monitoring.events.PY_UNWIND
+    local = sum(callbacks) & ~unwind  # each event is a bit
     with _listening(codes[0], lambda *_: _monitoring.DISABLE) as tool:
         try:
             for kind, callback in callbacks.items():
                 _monitoring.register_callback(tool, kind, callback)
-            _monitoring.set_events(tool, events.PY_UNWIND)
+            _monitoring.set_events(tool, unwind)
             for code in codes:
                 _monitoring.set_local_events(tool, code, local)
             yield

@@ -95,6 +95,7 @@ def slowdown_table(results: Results) -> str:
     extra = [
         *((f"{WORKLOADS[name].title}: callbacks that do nothing", name, "empty") for name in _WITH_FLOOR),
         *((f"{WORKLOADS[name].title}: callbacks that only ask", name, "asking") for name in _WITH_FLOOR),
+        *((f"{WORKLOADS[name].title}: bare counting", name, "bare") for name in _WITH_FLOOR),
         ("the hot loop's floor: bare counting", "loop", "floor"),
         ("the hot loop with counters written in", "loop", "counters"),
         ("events in a pass of the hot loop", "loop", "events in a pass"),

@@ -8,6 +8,7 @@ from time import process_time
 from types import FunctionType
 
 import tracefunc
+from benchmarks.bare import bare_callbacks, offsets_told
 from benchmarks.floor import (
     asking_callbacks,
     bare_counting,
@@ -22,9 +23,12 @@ from benchmarks.timing import Effort, Turns, in_turns, timed
 from benchmarks.workloads import WORKLOADS, Workload
 from tracefunc import Tracer
 
-__all__ = ["measure_line_profiler", "measure_loop", "measure_workload"]
+__all__ = ["WITH_BARE", "measure_line_profiler", "measure_loop", "measure_workload"]
 
 type Figures = dict[str, float]
+
+WITH_BARE = {"fib": 10, "pipeline": 300, "exceptions": 300, "async": 300}
+"""The workloads that bare callbacks count exactly, and the size with which all that they are told of happens often."""
 
 _RARE = 50  # an instruction that runs less often than this in `_WATCHED` passes is not part of the loop
 _WATCHED = 200_000
@@ -91,8 +95,20 @@ def measure_workload(name: str, effort: Effort) -> Figures:
             return untraced(workload, size)
 
     contenders = {"untraced": lambda: untraced(workload, size), "tracefunc": lambda: traced(workload, size)}
-    turns = in_turns(contenders | {"empty": empty, "asking": asking}, effort)
-    return _figures(turns, "tracefunc", "empty", "asking")
+    contenders |= {"empty": empty, "asking": asking}
+    if name in WITH_BARE:
+        offsets = offsets_told(workload.targets, lambda: workload.run(WITH_BARE[name]))
+
+        def bare() -> float:
+            with bare_callbacks(offsets) as counts:
+                seconds = untraced(workload, size)
+            if not counts.calls:
+                raise AssertionError(f"nothing was counted in {name}")
+            return seconds
+
+        contenders["bare"] = bare
+    turns = in_turns(contenders, effort)
+    return _figures(turns, *contenders.keys() - {"untraced"})
 
 
 def measure_line_profiler(name: str, effort: Effort) -> Figures:

@@ -348,7 +348,7 @@ class Writer:
 
     def while_loop(self, place: Place) -> Node:
         body = self.suite(place.deeper(loop=True) if place.leaves else place.deeper())
-        test = self.pick("fuel()", f"fuel() and {self.test(place)}", f"({self.test(place)}) and fuel()", "0", "False")
+        test = self.pick("fuel()", f"fuel() and ({self.test(place)})", f"({self.test(place)}) and fuel()", "0", "False")
         return self.with_else(place, f"while {test}:", body)
 
     def endless_loop(self, place: Place) -> Node:

@@ -14,6 +14,7 @@ from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
 from trace import Trace as LineCounts
+from types import CodeType
 from typing import Any
 
 import numpy as np
@@ -21,18 +22,19 @@ import pytest
 
 from benchmarks import MISSED, check, formats, spans
 from benchmarks.__main__ import main
+from benchmarks.bare import bare_callbacks, offsets_told
 from benchmarks.bars import Bar, bars, module_means
 from benchmarks.chart import Panel, Row, draw, rounded, span_of, ticks
 from benchmarks.costs import LATE, module_of
 from benchmarks.everywhere import environments, worst
-from benchmarks.floor import bare_counting, copy_of, events_kept, fewest_offsets, written_in
+from benchmarks.floor import bare_counting, copy_of, events_kept, fewest_offsets, told, written_in
 from benchmarks.modules import MODULES, functions_of, load
 from benchmarks.report import blocks, chart, fill, load_results
 from benchmarks.rivals import PASSES, RIVALS, MissingError, folder_of, reason_of
 from benchmarks.run import machine, measure_all
 from benchmarks.subject import hot
 from benchmarks.timing import Effort, Turns, in_turns
-from benchmarks.traced import offsets_of_tracefunc, traced, untraced
+from benchmarks.traced import WITH_BARE, offsets_of_tracefunc, traced, untraced
 from benchmarks.worker import FailedError, measurements, run_worker
 from benchmarks.workloads import WORKLOADS
 from tracefunc import Tracer
@@ -179,6 +181,40 @@ def test_the_floor_leaves_no_tool_behind() -> None:
     before = [sys.monitoring.get_tool(number) for number in range(6)]
     fewest_offsets(hot, lambda function: function(3))
     assert [sys.monitoring.get_tool(number) for number in range(6)] == before
+
+
+@pytest.mark.parametrize("name", WITH_BARE)
+def test_bare_callbacks_count_what_happens(name: str) -> None:
+    """Calls, executions of the places told of, and exceptions: so the floor that they show is one of exact counts."""
+    workload, size = WORKLOADS[name], WITH_BARE[name]
+
+    def run() -> None:
+        workload.check(workload.run(size), size)
+
+    offsets = offsets_told(workload.targets, run)
+    with bare_callbacks(offsets) as counts:
+        run()
+    with Tracer(*workload.targets) as tracer:
+        run()
+    trace = tracer.trace()
+    assert counts.calls == {function.name: function.calls for function in trace.functions}
+
+    executed: Counter[tuple[str, int]] = Counter()
+
+    def count(code: CodeType, offset: int) -> None:
+        executed[code.co_name, offset] += 1
+
+    with told(offsets, {sys.monitoring.events.INSTRUCTION: count}):
+        run()
+    assert counts.executions
+    assert counts.executions.items() <= executed.items()
+    handled = [
+        number
+        for statement, number in zip(trace.statements, trace.hits, strict=True)
+        if statement.kind == "ExceptHandler"
+    ]
+    assert counts.raised["raising"] == sum(handled)
+    assert counts.raised["fail"] == sum(handled)
 
 
 def test_counters_written_into_the_source_count_each_statement() -> None:

@@ -620,9 +620,10 @@ def test_exit_inside_a_session(tmp_path: Path) -> None:
 
 
 LIVE = """
-    import random, sys, threading, time
+    import faulthandler, random, sys, threading
     from tracefunc import Tracer, tracefunc
 
+    faulthandler.dump_traceback_later(100, exit=True)
     sys.setswitchinterval(1e-5)
 
     def f(n, inner=None):
@@ -682,10 +683,12 @@ LIVE = """
         want = f(12)
         running = [threading.Thread(target=loop) for _ in range(3)]
         for each in running: each.start()
-        for _ in range(150):
-            with Tracer(f, max_calls=1):
-                f(2)
-        stop.append(1)
+        try:
+            for _ in range(150):
+                with Tracer(f, max_calls=1):
+                    f(2)
+        finally:
+            stop.append(1)
         for each in running: each.join()
 
     for run in (inside, nested, suspended, threads):
@@ -696,7 +699,7 @@ LIVE = """
 
 def test_events_on_running_code(tmp_path: Path) -> None:
     """Sessions may begin and end while their targets run: in this thread, in others, or suspended."""
-    done = script(LIVE, tmp_path, "-X", "faulthandler")
+    done = script(LIVE, tmp_path)
     assert done.stdout == "alive\n", done.stderr
 
 

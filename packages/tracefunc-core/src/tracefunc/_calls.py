@@ -144,6 +144,10 @@ def _as_ended(call: CallRecord) -> CallRecord:
     now = copy(call)
     now.counts = {watch: counts.copy() for watch, counts in list(call.counts.items())}
     now.tallies = {watch: tally.copy() for watch, tally in list(call.tallies.items())}
+    now.raised = {
+        watch: {landing: places.copy() for landing, places in list(raised.items())}
+        for watch, raised in list(call.raised.items())
+    }
     call.context = None
     return now
 

@@ -141,5 +141,5 @@ def _let_go(calls: dict[int, CallRecord], call: CallRecord) -> None:
         shared = rest.counts_of(watch)
         for key, number in counts.items():
             add(shared, key, number)
-    call.counts, call.tallies = rest.counts, rest.tallies
+    call.counts, call.tallies, call.raised = rest.counts, rest.tallies, rest.raised
     calls.pop(call.id, None)

@@ -68,7 +68,7 @@ def activate(one: Activation, parent: Activation | None) -> Activation:
         if one.call.detailed:
             one.watch.live[id(activation)] = activation
         else:
-            activation.landings = one.landings
+            activation.landings, activation.left = one.landings, one.left
     activation.parent = parent
     return activation
 
@@ -104,11 +104,10 @@ def find_site(
 def note_landing(recorder: Recorder, running: Activation, offset: int) -> None:
     """Note an offset if it is a landing that from now on needs to be counted only."""
     watch, call = running.watch, running.call
-    landing = watch.counting.landings.get(offset)
-    if landing is None:
+    if offset not in watch.counting.landings:
         return
     if call.detailed and not running.is_plain:
         statement = watch.boundaries.get(offset)
         if statement is not None and recorder.has_room(call, statement):
             return
-    running.landings[offset] = (*landing, watch.counting.raised)
+    running.landings[offset] = call.raised_in(watch, offset)

@@ -17,6 +17,7 @@ __all__ = [
     "CLOCKED",
     "COUNTED",
     "GENERAL",
+    "LEFT",
     "NESTED",
     "NOBODY",
     "NO_SITE",
@@ -40,6 +41,7 @@ GENERAL: Final = 0  # what is to be done when a generator is suspended and resum
 COUNTED: Final = 1  # only the counting,
 CLOCKED: Final = 2  # that and the clock,
 NESTED: Final = 3  # or that and the call that it is part of
+LEFT: Final = -1
 ANY_FRAME: Final = -1  # the key of an activation whose frame has not been looked at yet
 _SUSPENDABLE: Final = 0x20 | 0x80 | 0x200  # CO_GENERATOR, CO_COROUTINE, CO_ASYNC_GENERATOR
 
@@ -49,12 +51,13 @@ type Counts = dict[int, int]
 type Tally = list[int | None]
 """Further counters of one code object, by offset; None where an event is not counted, or does more."""
 
-type Landings = dict[int, tuple[int, int, dict[int, tuple[int | None, int]]]]
-"""Of `Counting.landings`, those that are only counted: the step, the node, and `Counting.raised`."""
+type Raised = dict[int, dict[int, int]]
+"""How often exceptions came to each landing, or left the frame (`LEFT`), by the offset at which they were raised."""
 
 type Sites = list[Site]
 """Where code is called from, by the offset in the calling code; no longer than what is known so far."""
 
+NO_PLACES: Final[Raised] = {}
 NO_SITES: Final[Sites] = []  # calls from here are not counted in this way
 
 
@@ -153,10 +156,22 @@ class Watch:
         self.plainly_tallied = (*counting.resumed, *(counting.counted - others))
         self.tallied = (*counting.resumed, *(counting.counted - others - samples))
 
-    def counted_in(self, tally: Tally) -> Counts:
-        """Return what a tally holds."""
-        offsets = (*self.counting.resumed, *self.counting.counted)
-        return {offset: number for offset in offsets if (number := tally[offset])}
+    def counted_in(self, tally: Tally, raised: Raised) -> Counts:
+        """Return what a tally holds, and what follows from exceptions."""
+        counting = self.counting
+        offsets = (*counting.resumed, *counting.counted)
+        found = {offset: number for offset in offsets if (number := tally[offset])}
+        for landing, places in list(raised.items()):
+            handler, node = counting.landings.get(landing, (None, 0))
+            for offset, number in list(places.items()):
+                arrival, behind = counting.raised.get(offset, (None, 0))
+                flows = [(node, number)]
+                if arrival == handler:  # else another handler has passed it on, and was told of it
+                    flows.append((behind, number if behind >= 0 else -number))
+                for key, flow in flows:
+                    if key:
+                        found[key] = found.get(key, 0) + flow
+        return found
 
     def is_awake_for(self, call: CallRecord) -> bool:
         """Tell whether the boundaries that a call needs are awake."""
@@ -184,6 +199,7 @@ class CallRecord:
     id: int = -1
     counts: dict[Watch, Counts] = field(default_factory=dict)
     tallies: dict[Watch, Tally] = field(default_factory=dict)
+    raised: dict[Watch, Raised] = field(default_factory=dict)
     caller: int | None = None
     caller_statement: int | None = None
     above: CallRecord | None = None  # the nearest call with detail: `stack` continues at its own frame
@@ -215,6 +231,7 @@ class CallRecord:
             plain = Activation(watch, self, owns_call, ANY_FRAME, None)
             plain.is_plain = True
             plain.ends = None if self.detailed else watch.code
+            plain.left = self.raised_in(watch, LEFT)
             return self.plains.setdefault(watch, plain)
 
     def counts_of(self, watch: Watch) -> Counts:
@@ -234,15 +251,23 @@ class CallRecord:
                 tally[offset] = 0
             return self.tallies.setdefault(watch, tally)
 
+    def raised_in(self, watch: Watch, landing: int) -> dict[int, int]:
+        """Return the counters of exceptions that come to a landing of a code object in this call."""
+        return self.raised.setdefault(watch, {}).setdefault(landing, {})
+
     def all_counts(self) -> Iterator[tuple[Watch, Counts, Counts]]:
-        """Yield the counters of each code object, and a copy of them that has what its tally holds."""
+        """Yield the counters of each code object, and a copy of them that has what is counted apart."""
         for watch, counts in list(self.counts.items()):
-            tallies = self.tallies  # from here to the copy no call, in which another thread could `fold`
+            tallies, raised = (
+                self.tallies,
+                self.raised,
+            )  # from here to the copy no call, in which another thread could `fold`
             tally = tallies[watch] if watch in tallies else None  # noqa: SIM401 - `get` would be one
+            places = raised[watch] if watch in raised else NO_PLACES  # noqa: SIM401
             found = {**counts}
             if tally is not None:
-                for offset, number in watch.counted_in(tally).items():
-                    found[offset] = found.get(offset, 0) + number
+                for key, number in watch.counted_in(tally, places).items():
+                    found[key] = found.get(key, 0) + number
             yield watch, counts, found
 
     def fold(self, watch: Watch) -> None:
@@ -250,11 +275,14 @@ class CallRecord:
         tally = self.tallies.get(watch)
         if tally is not None:
             counts = self.counts_of(watch)
-            found = {offset: counts.get(offset, 0) + number for offset, number in watch.counted_in(tally).items()}
+            apart = watch.counted_in(tally, self.raised.get(watch, NO_PLACES))
+            found = {key: counts.get(key, 0) + number for key, number in apart.items()}
             counts |= found  # as one with what follows: no call, in which an interrupt could come
             del self.tallies[watch]
+            if watch in self.raised:
+                del self.raised[watch]
             if not self.tallies:
-                self.tallies = {}  # an emptied one keeps its room
+                self.tallies, self.raised = {}, {}  # emptied ones keep their room
 
 
 class Site:
@@ -287,7 +315,7 @@ class Activation:
 
     __slots__ = (
         "at", "call", "call_id", "closing", "code", "counts", "ends", "generator", "is_listed", "is_plain", "is_quick",
-        "key", "landings", "last", "mode", "owns_call", "parent", "pending", "sites", "tally", "watch",
+        "key", "landings", "last", "left", "mode", "owns_call", "parent", "pending", "sites", "tally", "watch",
     )  # fmt: skip
 
     def __init__(self, watch: Watch, call: CallRecord, owns_call: bool, key: int, parent: Activation | None) -> None:
@@ -298,7 +326,8 @@ class Activation:
         self.tally = call.tally_of(watch)
         self.owns_call = owns_call
         self.sites = _sites(watch, call)
-        self.landings: Landings = {}
+        self.landings: Raised = {}  # those that are only counted
+        self.left: dict[int, int] | None = None  # exceptions that leave it, where they are only counted
         self.ends: CodeType | None = None
         self.is_plain = False
         self.is_quick = not call.detailed

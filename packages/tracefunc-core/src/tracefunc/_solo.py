@@ -123,12 +123,11 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
                 if traceback is not None and traceback.tb_frame is _getframe(1):
                     inner = traceback.tb_next
                     if inner is None or inner.tb_frame.f_globals is not _OURS:
-                        handler, node, raised = running.landings[offset]
-                        arrival, behind = raised[traceback.tb_lasti]  # from here on no call, as an interrupt could come
-                        counts = running.counts
-                        if arrival == handler:
-                            counts[behind] += 1 if behind >= 0 else -1
-                        counts[node] += 1
+                        places, place = running.landings[offset], traceback.tb_lasti
+                        if place in places:  # from here on no call, as an interrupt could come
+                            places[place] += 1
+                        else:
+                            places[place] = 1
                         return None
         is_alone()
         return handlers.instruction(code, offset, _getframe(1))
@@ -318,30 +317,28 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
         try:
             traceback = raised.__traceback__
             ended = hot
-            is_known = code is ended.code and (ended.is_plain or (ended.key == ANY_FRAME and ended.is_quick))
-            if is_known and traceback is not None:
+            left = ended.left
+            if code is ended.code and left is not None and traceback is not None:
                 inner = traceback.tb_next
-                if traceback.tb_frame is _getframe(1) and (inner is None or inner.tb_frame.f_globals is not _OURS):
-                    counts = ended.counts
-                    try:
-                        arrival, behind = ended.watch.counting.raised[traceback.tb_lasti]
-                    except KeyError:
-                        arrival, behind = None, 0
-                    if hot is ended:  # else another thread has begun meanwhile
-                        if below is None:
-                            lane.top = ended.parent
-                            hot = ended.parent or NOBODY
-                        else:
-                            hot, below = below
-                        if arrival is None and behind:
-                            flow = 1 if behind >= 0 else -1
-                            try:  # no call, for which there may be no stack
-                                counts[behind] += flow
-                            except KeyError:
-                                counts[behind] = flow
-                        if not hot.is_quick and hot.watch.slept_by is not hot.call and hot.watch.asleep:
-                            recorder.returned_to(hot)
-                        return
+                if (
+                    traceback.tb_frame is _getframe(1)
+                    and (inner is None or inner.tb_frame.f_globals is not _OURS)
+                    and hot is ended  # else another thread has begun meanwhile
+                    and (ended.is_plain or (ended.key == ANY_FRAME and ended.is_quick))
+                ):
+                    place = traceback.tb_lasti
+                    if place in left:  # from here on no call, as an interrupt could come
+                        left[place] += 1
+                    else:
+                        left[place] = 1
+                    if below is None:
+                        lane.top = ended.parent
+                        hot = ended.parent or NOBODY
+                    else:
+                        hot, below = below
+                    if not hot.is_quick and hot.watch.slept_by is not hot.call and hot.watch.asleep:
+                        recorder.returned_to(hot)
+                    return
             handlers.leave(code, offset, None, _getframe(1), raised)
         except RecursionError:  # where the program has left no stack for a call, it is seen to later
             recorder.unseen += ((watches[id(code)], _getframe(1), raised),)
