@@ -22,6 +22,8 @@ _get_tool = sys.monitoring.get_tool
 _RUN = _events.PY_START | _events.PY_RESUME | _events.PY_RETURN | _events.PY_YIELD | _events.INSTRUCTION
 _EXCEPTIONS = _events.PY_UNWIND | _events.PY_THROW
 _NAME = "tracefunc"
+_FOR_A_MOMENT = f"{_NAME} (for a moment)"
+_OURS = frozenset([None, _NAME, _FOR_A_MOMENT])  # what is said of an id that is free, or taken here
 _TOOL_IDS = (4, 3, 5, 2, 1, 0)  # by convention debuggers use 0, coverage 1, profilers 2, Hypothesis 3
 
 type _Step = tuple[Any, ...]  # a function and its arguments
@@ -93,7 +95,7 @@ def listen(codes: list[CodeType]) -> None:
     if second is None or not codes:
         steps += own
     else:
-        steps.append((_monitoring.use_tool_id, second, f"{_NAME} (for a moment)"))
+        steps.append((_monitoring.use_tool_id, second, _FOR_A_MOMENT))
         for code, step in zip(codes, own, strict=False):
             share = _monitoring.set_local_events, second, code
             steps += [(*share, _events.PY_START), step, (*share, 0)]
@@ -151,5 +153,4 @@ def _local_events() -> int:
 
 def has_company() -> bool:
     """Tell whether another tool is there, or `sys.settrace`: any of them may listen to lines, now or soon."""
-    others = filter(None, map(_get_tool, _TOOL_IDS))
-    return any(not name.startswith(_NAME) for name in others) or sys.gettrace() is not None
+    return not _OURS.issuperset(map(_get_tool, _TOOL_IDS)) or sys.gettrace() is not None
