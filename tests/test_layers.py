@@ -41,6 +41,7 @@ LAYERS = (
     "_lookup",
     "_watching",
     "_sampling",
+    "_counters",
     "_records",
     "_frames",
     "_outflow",

@@ -142,12 +142,7 @@ def call_around(watch: Watch, above: Activation | None) -> CallRecord | None:
 def _as_ended(call: CallRecord) -> CallRecord:
     """Return a call as it is now, for who reads it later: when it has been let go, or its generators have gone on."""
     now = copy(call)
-    now.counts = {watch: counts.copy() for watch, counts in list(call.counts.items())}
-    now.tallies = {watch: tally.copy() for watch, tally in list(call.tallies.items())}
-    now.raised = {
-        watch: {landing: places.copy() for landing, places in list(raised.items())}
-        for watch, raised in list(call.raised.items())
-    }
+    now.counters = {watch: counters.copy() for watch, counters in list(call.counters.items())}
     call.context = None
     return now
 

@@ -7,10 +7,11 @@ from collections.abc import Callable
 from types import FrameType
 
 from tracefunc._behavior import HAS_F_GENERATOR
+from tracefunc._counters import add
 from tracefunc._frames import generator_of, sent
 from tracefunc._keeping import container
 from tracefunc._options import Options
-from tracefunc._records import Activation, CallRecord, Watch, add
+from tracefunc._records import Activation, CallRecord, Watch
 from tracefunc._sampling import Sampler
 from tracefunc.model import Sample
 

@@ -160,8 +160,9 @@ def _hits(
     """
     hits: dict[int, int] = {}
     first = call.function.first_statement
-    for watch, shared, counts in call.all_counts():
-        for node in left.get(id(shared), ()):
+    for watch, counters in list(call.counters.items()):
+        counts = counters.total()
+        for node in left.get(id(counters.counts), ()):
             counts[node] = counts.get(node, 0) - 1
         plain = call.plains.get(watch)
         if plain is not None:

@@ -9,9 +9,10 @@ from types import FrameType
 from typing import Any
 
 from tracefunc._classes import MISSING
+from tracefunc._counters import add
 from tracefunc._lookup import lookup_all
 from tracefunc._options import Options, When
-from tracefunc._records import CallRecord, Watch, add
+from tracefunc._records import CallRecord, Watch
 from tracefunc._signals import is_interrupt
 from tracefunc._silence import silently
 from tracefunc._watching import Failure, Watched
@@ -137,9 +138,9 @@ def make_room(options: Options, calls: dict[int, CallRecord], call: CallRecord) 
 def _let_go(calls: dict[int, CallRecord], call: CallRecord) -> None:
     """Let the detail of a call go, not its counts."""
     rest = call.function.rest
-    for watch, _, counts in call.all_counts():
-        shared = rest.counts_of(watch)
-        for key, number in counts.items():
+    for watch, counters in list(call.counters.items()):
+        shared = rest.counters_of(watch).counts
+        for key, number in counters.total().items():
             add(shared, key, number)
-    call.counts, call.tallies, call.raised = rest.counts, rest.tallies, rest.raised
+    call.counters = rest.counters
     calls.pop(call.id, None)

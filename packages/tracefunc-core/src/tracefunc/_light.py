@@ -110,4 +110,4 @@ def note_landing(recorder: Recorder, running: Activation, offset: int) -> None:
         statement = watch.boundaries.get(offset)
         if statement is not None and recorder.has_room(call, statement):
             return
-    running.landings[offset] = call.raised_in(watch, offset)
+    running.landings[offset] = call.counters_of(watch).raised_to(offset)

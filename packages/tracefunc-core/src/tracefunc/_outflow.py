@@ -6,7 +6,8 @@ import sys
 from collections.abc import Iterable, Iterator
 from types import FrameType, TracebackType
 
-from tracefunc._records import ANY_FRAME, Activation, Counts, Lane, add
+from tracefunc._counters import Counts, add
+from tracefunc._records import ANY_FRAME, Activation, Lane
 
 __all__ = ["callback_of", "flow_out", "land", "left_inside"]
 

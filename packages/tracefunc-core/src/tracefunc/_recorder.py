@@ -17,6 +17,7 @@ from types import FrameType
 
 from tracefunc._behavior import SILENT_CLOSE
 from tracefunc._calls import Calls, call_around, close
+from tracefunc._counters import Counts, add
 from tracefunc._detail import nothing
 from tracefunc._frames import stack_of_control, suspended_frames, unwrapped
 from tracefunc._keeping import make_room
@@ -29,11 +30,9 @@ from tracefunc._records import (
     NESTED,
     Activation,
     CallRecord,
-    Counts,
     Lane,
     Site,
     Watch,
-    add,
 )
 
 __all__ = ["Recorder"]
@@ -238,7 +237,7 @@ class Recorder(Calls):
             if error is not None:
                 flow_out(activation, frame, error)
             if activation.owns_call and activation.call.detailed:
-                activation.call.fold(watch)
+                activation.call.counters_of(watch).fold()
                 self._ended(activation.call)
         except RecursionError:
             raise
@@ -341,7 +340,7 @@ class Recorder(Calls):
             return
         watch = activation.watch
         node = watch.counting.out_of.get(activation.at)
-        before = activation.call.counts_of(watch)
+        before = activation.call.counters_of(watch).counts
         activation.join(call)
         if node is not None and activation.counts is not before:
             add(before, node, -1)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextvars import Context
 from copy import copy
 from dataclasses import dataclass, field
 from types import CodeType
 from typing import Any, Final
 
+from tracefunc._counters import LEFT, Counters, Counts, Raised, Tally
 from tracefunc._counting import Counting
 from tracefunc.model import Extent, Frame, Outcome, Sample
 
@@ -17,7 +18,6 @@ __all__ = [
     "CLOCKED",
     "COUNTED",
     "GENERAL",
-    "LEFT",
     "NESTED",
     "NOBODY",
     "NO_SITE",
@@ -25,14 +25,11 @@ __all__ = [
     "UNKNOWN",
     "Activation",
     "CallRecord",
-    "Counts",
     "FunctionRecord",
     "Lane",
     "Site",
     "Sites",
-    "Tally",
     "Watch",
-    "add",
     "nanoseconds",
 ]
 
@@ -41,33 +38,13 @@ GENERAL: Final = 0  # what is to be done when a generator is suspended and resum
 COUNTED: Final = 1  # only the counting,
 CLOCKED: Final = 2  # that and the clock,
 NESTED: Final = 3  # or that and the call that it is part of
-LEFT: Final = -1
 ANY_FRAME: Final = -1  # the key of an activation whose frame has not been looked at yet
 _SUSPENDABLE: Final = 0x20 | 0x80 | 0x200  # CO_GENERATOR, CO_COROUTINE, CO_ASYNC_GENERATOR
-
-type Counts = dict[int, int]
-"""Counters of one code object: by offset, by offset + 1 where an exception tells of it, and, negative, by node."""
-
-type Tally = list[int | None]
-"""Further counters of one code object, by offset; None where an event is not counted, or does more."""
-
-type Raised = dict[int, dict[int, int]]
-"""How often exceptions came to each landing, or left the frame (`LEFT`), by the offset at which they were raised."""
 
 type Sites = list[Site]
 """Where code is called from, by the offset in the calling code; no longer than what is known so far."""
 
-NO_PLACES: Final[Raised] = {}
 NO_SITES: Final[Sites] = []  # calls from here are not counted in this way
-
-
-def add(counts: Counts, key: int, number: int) -> None:
-    """Add to a counter as one step, so that no other thread comes between reading and writing it."""
-    try:
-        counts[key] += number
-    except KeyError:
-        counts.setdefault(key, 0)
-        counts[key] += number
 
 
 def nanoseconds(seconds: float) -> int:
@@ -156,23 +133,6 @@ class Watch:
         self.plainly_tallied = (*counting.resumed, *(counting.counted - others))
         self.tallied = (*counting.resumed, *(counting.counted - others - samples))
 
-    def counted_in(self, tally: Tally, raised: Raised) -> Counts:
-        """Return what a tally holds, and what follows from exceptions."""
-        counting = self.counting
-        offsets = (*counting.resumed, *counting.counted)
-        found = {offset: number for offset in offsets if (number := tally[offset])}
-        for landing, places in list(raised.items()):
-            handler, node = counting.landings.get(landing, (None, 0))
-            for offset, number in list(places.items()):
-                arrival, behind = counting.raised.get(offset, (None, 0))
-                flows = [(node, number)]
-                if arrival == handler:  # else another handler has passed it on, and was told of it
-                    flows.append((behind, number if behind >= 0 else -number))
-                for key, flow in flows:
-                    if key:
-                        found[key] = found.get(key, 0) + flow
-        return found
-
     def is_awake_for(self, call: CallRecord) -> bool:
         """Tell whether the boundaries that a call needs are awake."""
         return not self.asleep or self.slept_by is call
@@ -197,9 +157,7 @@ class CallRecord:
     function: FunctionRecord
     detailed: bool = False
     id: int = -1
-    counts: dict[Watch, Counts] = field(default_factory=dict)
-    tallies: dict[Watch, Tally] = field(default_factory=dict)
-    raised: dict[Watch, Raised] = field(default_factory=dict)
+    counters: dict[Watch, Counters] = field(default_factory=dict)
     caller: int | None = None
     caller_statement: int | None = None
     above: CallRecord | None = None  # the nearest call with detail: `stack` continues at its own frame
@@ -231,58 +189,19 @@ class CallRecord:
             plain = Activation(watch, self, owns_call, ANY_FRAME, None)
             plain.is_plain = True
             plain.ends = None if self.detailed else watch.code
-            plain.left = self.raised_in(watch, LEFT)
+            plain.left = self.counters_of(watch).raised_to(LEFT)
             return self.plains.setdefault(watch, plain)
 
-    def counts_of(self, watch: Watch) -> Counts:
+    def counters_of(self, watch: Watch) -> Counters:
         """Return the counters of a code object in this call."""
         try:
-            return self.counts[watch]
+            return self.counters[watch]
         except KeyError:
-            return self.counts.setdefault(watch, watch.template.copy())
+            return self.counters.setdefault(watch, Counters(watch.counting, watch.template.copy()))
 
     def tally_of(self, watch: Watch) -> Tally:
         """Return the tally of a code object in this call."""
-        try:
-            return self.tallies[watch]
-        except KeyError:
-            tally: Tally = [None] * len(watch.code.co_code)
-            for offset in watch.tallied if self.detailed else watch.plainly_tallied:
-                tally[offset] = 0
-            return self.tallies.setdefault(watch, tally)
-
-    def raised_in(self, watch: Watch, landing: int) -> dict[int, int]:
-        """Return the counters of exceptions that come to a landing of a code object in this call."""
-        return self.raised.setdefault(watch, {}).setdefault(landing, {})
-
-    def all_counts(self) -> Iterator[tuple[Watch, Counts, Counts]]:
-        """Yield the counters of each code object, and a copy of them that has what is counted apart."""
-        for watch, counts in list(self.counts.items()):
-            tallies, raised = (
-                self.tallies,
-                self.raised,
-            )  # from here to the copy no call, in which another thread could `fold`
-            tally = tallies[watch] if watch in tallies else None  # noqa: SIM401 - `get` would be one
-            places = raised[watch] if watch in raised else NO_PLACES  # noqa: SIM401
-            found = {**counts}
-            if tally is not None:
-                for key, number in watch.counted_in(tally, places).items():
-                    found[key] = found.get(key, 0) + number
-            yield watch, counts, found
-
-    def fold(self, watch: Watch) -> None:
-        """Let go of a tally that nothing counts into any more: it takes much more room than what it holds."""
-        tally = self.tallies.get(watch)
-        if tally is not None:
-            counts = self.counts_of(watch)
-            apart = watch.counted_in(tally, self.raised.get(watch, NO_PLACES))
-            found = {key: counts.get(key, 0) + number for key, number in apart.items()}
-            counts |= found  # as one with what follows: no call, in which an interrupt could come
-            del self.tallies[watch]
-            if watch in self.raised:
-                del self.raised[watch]
-            if not self.tallies:
-                self.tallies, self.raised = {}, {}  # emptied ones keep their room
+        return self.counters_of(watch).begin(watch.code, watch.tallied if self.detailed else watch.plainly_tallied)
 
 
 class Site:
@@ -322,7 +241,7 @@ class Activation:
         self.watch = watch
         self.code = watch.code
         self.call = call
-        self.counts = call.counts_of(watch)
+        self.counts = call.counters_of(watch).counts
         self.tally = call.tally_of(watch)
         self.owns_call = owns_call
         self.sites = _sites(watch, call)
@@ -352,7 +271,7 @@ class Activation:
 
     def join(self, call: CallRecord) -> None:
         """Count into another call from now on."""
-        self.call, self.counts, self.call_id = call, call.counts_of(self.watch), call.id
+        self.call, self.counts, self.call_id = call, call.counters_of(self.watch).counts, call.id
         self.tally = call.tally_of(self.watch)
         self.sites = _sites(self.watch, call)
         self.landings = {}

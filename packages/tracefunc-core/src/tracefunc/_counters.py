@@ -1,0 +1,97 @@
+"""The counters of one code object in one call, and how the quick ones among them become counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from types import CodeType
+from typing import Final
+
+from tracefunc._counting import Counting
+
+__all__ = ["LEFT", "Counters", "Counts", "Raised", "Tally", "add"]
+
+LEFT: Final = -1
+
+type Counts = dict[int, int]
+"""Counters by offset, by offset + 1 where an exception tells of it, and, negative, by node."""
+
+type Tally = list[int | None]
+"""Further counters, by offset; None where an event is not counted, or does more."""
+
+type Raised = dict[int, dict[int, int]]
+"""How often exceptions came to each landing, or left the frame (`LEFT`), by the offset at which they were raised."""
+
+
+def add(counts: Counts, key: int, number: int) -> None:
+    """Add to a counter as one step, so that no other thread comes between reading and writing it."""
+    try:
+        counts[key] += number
+    except KeyError:
+        counts.setdefault(key, 0)
+        counts[key] += number
+
+
+class Counters:
+    """The counters of one code object in one call: `counts`, and what is counted apart from them because it is quick.
+
+    `tally` is None when nothing counts into it any more: it takes much more room than what it holds.
+    """
+
+    __slots__ = ("_counting", "counts", "raised", "tally")
+
+    def __init__(self, counting: Counting, counts: Counts) -> None:
+        self._counting = counting
+        self.counts = counts
+        self.tally: Tally | None = None
+        self.raised: Raised = {}
+
+    def begin(self, code: CodeType, tallied: Iterable[int]) -> Tally:
+        """Return the tally; a new one counts these offsets."""
+        if self.tally is None:
+            tally: Tally = [None] * len(code.co_code)
+            for offset in tallied:
+                tally[offset] = 0
+            if self.tally is None:  # still: another thread may have begun it meanwhile
+                self.tally = tally
+        return self.tally
+
+    def raised_to(self, landing: int) -> dict[int, int]:
+        """Return the counters of exceptions that come to a landing."""
+        return self.raised.setdefault(landing, {})
+
+    def total(self) -> Counts:
+        """Return a copy of the counts with what is counted apart."""
+        # Until all is read no call, in which another thread could `fold`.
+        tally, raised, found = self.tally, self.raised, {**self.counts}
+        for key, number in self._apart(tally, raised).items():
+            found[key] = found.get(key, 0) + number
+        return found
+
+    def copy(self) -> Counters:
+        """Return counters that have the same counts, for who reads them later."""
+        return Counters(self._counting, self.total())
+
+    def fold(self) -> None:
+        """Let go of the tally, as nothing counts into it any more."""
+        apart = self._apart(self.tally, self.raised)
+        found = {key: self.counts.get(key, 0) + number for key, number in apart.items()}
+        self.counts |= found  # as one with what follows: no call, in which an interrupt could come
+        self.tally, self.raised = None, {}
+
+    def _apart(self, tally: Tally | None, raised: Raised) -> Counts:
+        """Return what is counted apart, as counts."""
+        counting, found = self._counting, {}
+        if tally is not None:
+            offsets = (*counting.resumed, *counting.counted)
+            found = {offset: number for offset in offsets if (number := tally[offset])}
+        for landing, places in list(raised.items()):
+            handler, node = counting.landings.get(landing, (None, 0))
+            for offset, number in list(places.items()):
+                arrival, behind = counting.raised.get(offset, (None, 0))
+                flows = [(node, number)]
+                if arrival == handler:  # else another handler has passed it on, and was told of it
+                    flows.append((behind, number if behind >= 0 else -number))
+                for key, flow in flows:
+                    if key:
+                        found[key] = found.get(key, 0) + flow
+        return found
