@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from tracefunc._follow import Follow, read_job, undisturbed
+from tracefunc._follow import Follow, undisturbed
+from tracefunc._job import read_job
 from tracefunc._prepare import Prepared
 from tracefunc._session import Session
 

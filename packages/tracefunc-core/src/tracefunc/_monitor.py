@@ -1,8 +1,7 @@
 """Who listens to what: events for watched code alone, handed to the sessions that watch it, all undone at the end.
 
 Several sessions share the tool. A code object has events while at least one session watches it; each event goes
-to all that do. What a callback raises would surface in the traced program: so a failure of our own ends here,
-and only what is meant for the program, such as the exception of a signal handler, goes on to it.
+to all that do. What a callback raises would surface in the traced program: so `fail` sees to it.
 """
 
 from __future__ import annotations
@@ -10,27 +9,24 @@ from __future__ import annotations
 import os
 import sys
 import threading
-import warnings
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from threading import get_ident
 from types import CodeType, FrameType
 
 from tracefunc._behavior import SWALLOWED_INSTRUCTIONS
+from tracefunc._failing import fail
 from tracefunc._recorder import Recorder
 from tracefunc._records import Watch
 from tracefunc._signals import locked
 from tracefunc._solo import Handlers, solo
 from tracefunc._tool import ARMED, claim, forget, has_company, install, listen, rearm, refresh, release
-from tracefunc.errors import TraceWarning
 
 __all__ = ["arm", "disarm"]
 
 _events = sys.monitoring.events
 _DISABLE = sys.monitoring.DISABLE
 _getframe = sys._getframe
-
-_ROOM = 200  # frames that recording may need above the program's recursion limit
 
 
 @dataclass(slots=True, eq=False)
@@ -187,17 +183,6 @@ def _is_running_elsewhere(codes: Collection[int]) -> bool:
     return False
 
 
-def warn_of_failures(recorder: Recorder) -> None:
-    """Warn if tracefunc itself failed while it recorded."""
-    if recorder.failures:
-        warnings.warn(
-            f"tracefunc failed {len(recorder.failures)} times while it recorded, first with {recorder.failures[0]}; "
-            f"the traced program was not affected, but this trace may lack hits",
-            TraceWarning,
-            skip_file_prefixes=(__file__.rpartition(os.sep)[0],),
-        )
-
-
 def _join_company(armed: _Armed) -> None:
     """Listen to lines, too, as soon as another tool may do so."""
     if _armed.get(id(armed.code)) is armed:
@@ -218,7 +203,7 @@ def _instruction(code: CodeType, offset: int, frame: FrameType) -> object:
             recorder.look()
         except BaseException as error:
             is_needed = True
-            _fail(error, recorder, recorder.cross, watch, frame, offset)
+            fail(error, recorder, recorder.cross, watch, frame, offset)
     if is_needed or (SWALLOWED_INSTRUCTIONS and has_company()):  # beside a debugger, nothing is switched on and off
         return None
     return _DISABLE if ARMED.last is last else None  # else another thread has just armed something
@@ -234,7 +219,7 @@ def _start(code: CodeType, _offset: int, frame: FrameType) -> None:
                 recorder.enter(recorder.lane(), watch, frame)
                 recorder.look()
             except BaseException as error:
-                _fail(error, recorder, recorder.enter, watch, frame)
+                fail(error, recorder, recorder.enter, watch, frame)
 
 
 def _resume(code: CodeType, offset: int, frame: FrameType, thrown: BaseException | None = None) -> None:
@@ -245,7 +230,7 @@ def _resume(code: CodeType, offset: int, frame: FrameType, thrown: BaseException
                 recorder.resume(recorder.lane(), watch, frame, offset, thrown)
                 recorder.look()
             except BaseException as error:
-                _fail(error, recorder, recorder.resume, watch, frame, offset, thrown)
+                fail(error, recorder, recorder.resume, watch, frame, offset, thrown)
 
 
 def _suspend(code: CodeType, offset: int, value: object, frame: FrameType) -> None:
@@ -256,7 +241,7 @@ def _suspend(code: CodeType, offset: int, value: object, frame: FrameType) -> No
                 recorder.suspend(recorder.lane(), watch, frame, offset, value)
                 recorder.look()
             except BaseException as error:
-                _fail(error, recorder, recorder.suspend, watch, frame, offset, value)
+                fail(error, recorder, recorder.suspend, watch, frame, offset, value)
 
 
 def _leave(code: CodeType, _offset: int, value: object, frame: FrameType, raised: BaseException | None = None) -> None:
@@ -267,7 +252,7 @@ def _leave(code: CodeType, _offset: int, value: object, frame: FrameType, raised
                 recorder.leave(recorder.lane(), watch, frame, value, raised)
                 recorder.look()
             except BaseException as error:
-                _fail(error, recorder, recorder.leave, watch, frame, value, raised)
+                fail(error, recorder, recorder.leave, watch, frame, value, raised)
 
 
 def _on_instruction(code: CodeType, offset: int) -> object:
@@ -308,37 +293,6 @@ _CALLBACKS: dict[int, Callable[..., object]] = {
     _events.PY_RETURN: _on_return,
     _events.PY_UNWIND: _on_unwind,
 }
-
-
-def _fail(error: BaseException, recorder: Recorder, act: Callable[..., object], *args: object) -> None:
-    """Keep an error of our own from the program; pass on one that is the program's, such as a KeyboardInterrupt.
-
-    A signal handler runs inside whatever runs, so also inside a callback: then the innermost frame is the handler's,
-    or the exception is none that our own code can cause.
-    """
-    traceback = error.__traceback__
-    while traceback is not None and traceback.tb_next is not None:
-        traceback = traceback.tb_next
-    ours = traceback is not None and traceback.tb_frame.f_globals.get("__package__") == __package__
-    if not (ours and isinstance(error, Exception) and type(error).__module__ == "builtins"):
-        raise error
-    if isinstance(error, RecursionError):
-        limit = sys.getrecursionlimit()
-        try:
-            sys.setrecursionlimit(limit)  # fails where a higher limit could not be taken back
-        except RecursionError:
-            raise error from None  # the program is at its limit, too: two calls more and it would be told so
-        try:
-            sys.setrecursionlimit(limit + _ROOM)
-            act(recorder.lane(), *args)
-            recorder.look()
-        except RecursionError:
-            pass  # of the C stack
-        else:
-            return
-        finally:
-            sys.setrecursionlimit(limit)
-    recorder.failures.append(repr(error))
 
 
 def _after_fork() -> None:

@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from tracefunc._discovery import Discovery
+from tracefunc._failing import warn_of_failures
 from tracefunc._forks import tell_of_forks
 from tracefunc._freezing import freeze
-from tracefunc._monitor import arm, disarm, warn_of_failures
+from tracefunc._monitor import arm, disarm
 from tracefunc._options import Options
 from tracefunc._patterns import Pattern
 from tracefunc._prepare import Planned, Prepared, prepare

@@ -256,7 +256,8 @@ class Tracer:
         prepared = prepare(found, self._plans)
         follow = None
         if self._follow:
-            from tracefunc._follow import Follow, Job
+            from tracefunc._follow import Follow
+            from tracefunc._job import Job
 
             follow = Follow(Job(self._patterns, [target.code for target in found], self._options))
         return Session(prepared, self._options, self._patterns, self._plans, self._stream, self._on_call, follow)
