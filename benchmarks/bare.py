@@ -35,7 +35,7 @@ class _Frames:
         size = len(code.co_code) + 2
         self.code = code
         self.tally: list[int | None] = [None] * size
-        for offset in counted:
+        for offset in (*counted, *_resumes(code)):
             self.tally[offset] = 0
         self.raised = [0] * size
         self.places: list[_Place | None] = [None] * size
@@ -146,10 +146,11 @@ def bare_callbacks(  # noqa: C901 - variables of the function are what its callb
         if place.code is None:
             hot = suspended[id(frame)] = hot.another()
 
-    def resume(_code: CodeType, _offset: int) -> None:
+    def resume(_code: CodeType, offset: int) -> None:
         nonlocal hot, below
         below = hot, below
         hot = suspended[id(getframe(1))]
+        hot.tally[offset] += 1  # type: ignore[operator]
         hot.since = clock()
 
     def suspend(code: CodeType, _offset: int, _value: object) -> None:
@@ -182,6 +183,11 @@ def bare_callbacks(  # noqa: C901 - variables of the function are what its callb
         yield counts
     places = [place for frames in all_frames.values() for place in frames.places if place is not None]
     counts.add(all_frames.values(), [*roots.values(), *places])
+
+
+def _resumes(code: CodeType) -> list[int]:
+    """Return where a generator goes on."""
+    return [each.offset for each in dis.get_instructions(code) if each.opname == "RESUME" and each.arg]
 
 
 def _landings(code: CodeType) -> frozenset[int]:

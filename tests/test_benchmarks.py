@@ -204,10 +204,16 @@ def test_bare_callbacks_count_what_happens(name: str) -> None:
     def count(code: CodeType, offset: int) -> None:
         executed[code.co_name, offset] += 1
 
-    with told(offsets, {sys.monitoring.events.INSTRUCTION: count}):
+    resumed: Counter[tuple[str, int]] = Counter()
+
+    def resume(code: CodeType, offset: int) -> None:
+        resumed[code.co_name, offset] += 1
+
+    with told(offsets, {sys.monitoring.events.INSTRUCTION: count, sys.monitoring.events.PY_RESUME: resume}):
         run()
     assert counts.executions
-    assert counts.executions.items() <= executed.items()
+    assert resumed.items() <= counts.executions.items()
+    assert (counts.executions - resumed).items() <= executed.items()
     handled = [
         number
         for statement, number in zip(trace.statements, trace.hits, strict=True)

@@ -979,6 +979,35 @@ def test_signals_that_the_program_handles() -> None:
     assert set(kinds(trace)) <= {"returned", "raised", "unfinished"}
 
 
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs interval timers")
+@pytest.mark.parametrize("kind", [IndexError, KeyError, ValueError, AttributeError])
+def test_no_exception_of_a_signal_handler_is_lost(kind: type[Exception]) -> None:
+    """Not even one that the callbacks know as their own, at a call without detail."""
+    raised = caught = 0
+
+    def handler(number: int, frame: FrameType | None) -> None:
+        nonlocal raised
+        raised += 1
+        raise kind
+
+    gc.disable()
+    before = signal.signal(signal.SIGALRM, handler)
+    try:
+        with Tracer(busy, helper, max_calls=0):
+            for attempt in range(200):
+                try:
+                    signal.setitimer(signal.ITIMER_REAL, 0.0003 + 0.00001 * (attempt * 7 % 150))
+                    busy(10_000)
+                except kind:
+                    caught += 1
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+        gc.enable()
+    assert raised > 100
+    assert caught == raised
+
+
 def test_nested_tracefunc() -> None:
     """A traced function may call tracefunc, with the same target or another; each trace has all that ran in it."""
 

@@ -457,6 +457,49 @@ def test_told_calls_have_their_own_hits(keep: str) -> None:
     assert keep != "last" or [n for n, _ in told] == list(range(1, 12))
 
 
+def leave_open(left: list[Generator[int]]) -> None:
+    def count() -> Generator[int]:
+        one = 1
+        yield one
+        two = 2
+        yield two
+
+    counting = count()
+    next(counting)
+    left.append(counting)
+
+
+@pytest.mark.parametrize("keep", ["first", "last", "raised", "slowest"])
+def test_generators_of_calls_that_made_room(keep: str) -> None:
+    """What waits inside of a call has not run on, whatever becomes of the call; and it may go on later."""
+    left: list[Generator[int]] = []
+    with Tracer(leave_open, keep=keep, max_calls=1) as tracer:
+        for _ in range(5):
+            leave_open(left)
+        between = tracer.trace()
+        next(left[0])
+        left[1].close()
+    for trace, further in ((between, 0), (tracer.trace(), 1)):
+        hits = {statement.snippet: trace.hits[statement.id] for statement in trace.statements}
+        assert hits["yield one"] == 5
+        assert hits["two = 2"] == hits["yield two"] == further
+
+
+def test_told_calls_lack_what_their_generators_have_not_run() -> None:
+    """A call is told of as it is at its end."""
+    told: list[dict[str, int]] = []
+
+    def on_call(trace: Trace, call: Call) -> None:
+        told.append({trace.statements[number].snippet: hits for number, hits in call.hits.items()})
+
+    left: list[Generator[int]] = []
+    with Tracer(leave_open, on_call=on_call):
+        leave_open(left)
+        next(left[0])
+    assert told[0]["yield one"] == 1
+    assert told[0].get("two = 2", 0) == 0
+
+
 def test_told_calls_that_fail() -> None:
     """What `on_call` raises does not reach the program; the trace says so."""
 

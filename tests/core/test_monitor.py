@@ -703,6 +703,22 @@ def test_events_on_running_code(tmp_path: Path) -> None:
     assert done.stdout == "alive\n", done.stderr
 
 
+def test_the_look_out_for_targets_is_no_company() -> None:
+    """A target given by a name costs no more events than one that is given itself."""
+
+    def events_of(target: str | Callable[[], int]) -> int:
+        with Tracer(target):
+            tool = own_tool()
+            assert tool is not None
+            return monitoring.get_local_events(tool, looked_for.__code__)
+
+    assert events_of(f"{__name__}:looked_for") == events_of(looked_for)
+
+
+def looked_for() -> int:
+    return 1
+
+
 def test_no_events_left_in_threads() -> None:
     """A thread that runs on after the session is not traced any more."""
     stop = threading.Event()

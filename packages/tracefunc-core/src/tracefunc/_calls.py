@@ -12,6 +12,7 @@ from itertools import count
 from time import perf_counter, time_ns
 from types import FrameType
 
+from tracefunc._counters import add
 from tracefunc._detail import Detail
 from tracefunc._frames import position, stack, task_name, thread_name
 from tracefunc._keeping import Condition, make_room
@@ -36,6 +37,7 @@ class Calls(Detail):
         self.keeps_context = False  # of each call with detail, until it has ended
         self.anchor = time_ns() - nanoseconds(perf_counter())
         self.next_id = count().__next__
+        self.suspended: dict[int, Activation] = {}  # by the identity of the frame
 
     def now(self) -> int:
         """Return nanoseconds since the epoch that never go back."""
@@ -117,11 +119,23 @@ class Calls(Detail):
     def _ended(self, call: CallRecord) -> None:
         keep, on_end = self.options.keep, self.on_end
         if on_end is not None and keep == "last" and call.id in self.calls:  # all, even if later ones are kept already
-            on_end(_as_ended(call))
+            on_end(self._as_ended(call))
         if keep != "first":
             make_room(self.options, self.calls, call)
         if on_end is not None and keep != "last" and call.id in self.calls:
-            on_end(_as_ended(call))
+            on_end(self._as_ended(call))
+
+    def _as_ended(self, call: CallRecord) -> CallRecord:
+        """Return a call as it is now, for who reads it later: when it is let go, or its generators have gone on."""
+        now = copy(call)
+        now.counters = {watch: counters.copy() for watch, counters in list(call.counters.items())}
+        if len(now.counters) > 1:  # it has nested code, of which generators may wait
+            for activation in list(self.suspended.values()):
+                node = activation.watch.counting.out_of.get(activation.at)
+                if activation.call is call and activation.at >= 0 and node is not None:
+                    add(now.counters_of(activation.watch).counts, node, -1)
+        call.context = None
+        return now
 
     def _raised(self, watch: Watch, frame: FrameType, error: BaseException) -> Outcome:
         traceback = error.__traceback__
@@ -137,14 +151,6 @@ def call_around(watch: Watch, above: Activation | None) -> CallRecord | None:
             return above.call
         above = above.parent
     return None
-
-
-def _as_ended(call: CallRecord) -> CallRecord:
-    """Return a call as it is now, for who reads it later: when it has been let go, or its generators have gone on."""
-    now = copy(call)
-    now.counters = {watch: counters.copy() for watch, counters in list(call.counters.items())}
-    call.context = None
-    return now
 
 
 def close(activation: Activation) -> None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
-from typing import NamedTuple
 
 from tracefunc._prepare import Prepared
 from tracefunc._recorder import Recorder
-from tracefunc._records import NO_SITE, Activation, CallRecord, FunctionRecord, Site, Watch, nanoseconds
+from tracefunc._records import NOBODY, Activation, CallRecord, FunctionRecord, Site, nanoseconds
 from tracefunc.model import Branch, Call, Edge, Extent, Frame, Sample, Trace
 
 __all__ = ["Done", "freeze", "freeze_call", "outline"]
@@ -45,11 +44,11 @@ def freeze(
     left: dict[int, list[int]] = {}
     for counts, node in recorder.left_inside():
         left.setdefault(id(counts), []).append(node)
-    called = list(_called(prepared.watches, recorder.roots))
+    called = [(site, site.number) for site in list(recorder.sites)]
     edges = _edges(prepared.records, called)
     started: dict[Activation, int] = {}
-    for each in called:
-        started[each.plain] = started.get(each.plain, 0) + each.number
+    for site, number in called:
+        started[site.plain] = started.get(site.plain, 0) + number
     times = dict.fromkeys((record.id for record in prepared.records), 0)
     for (_, _, callee), number in edges.items():
         times[callee] += number
@@ -115,36 +114,21 @@ def freeze_call(prepared: Prepared, recorder: Recorder, record: CallRecord) -> C
 
 
 def _edges(
-    records: Iterable[FunctionRecord], called: Iterable[_Called]
+    records: Iterable[FunctionRecord], called: Iterable[tuple[Site, int]]
 ) -> dict[tuple[int | None, int | None, int], int]:
     """Return how often each function was called, by the calling function and statement and the called function."""
     edges: dict[tuple[int | None, int | None, int], int] = {}
     for record in records:
         for (caller, statement), number in list(record.edges.items()):
             edges[caller, statement, record.id] = number
-    for above, offset, plain, number in called:
-        if plain.owns_call and number:
-            caller, statement = (None, None) if above is None else (above.function.id, above.statement_at(offset))
-            key = caller, statement, plain.call.function.id
+    for site, number in called:
+        if site.plain.owns_call and number:
+            caller, statement = None, None
+            if site.above is not NOBODY.watch:
+                caller, statement = site.above.function.id, site.above.statement_at(site.offset)
+            key = caller, statement, site.plain.call.function.id
             edges[key] = edges.get(key, 0) + number
     return edges
-
-
-class _Called(NamedTuple):
-    above: Watch | None
-    offset: int
-    plain: Activation
-    number: int
-
-
-def _called(watches: Iterable[Watch], roots: Mapping[int, Site]) -> Iterator[_Called]:
-    """Yield where calls without detail were made, what was called, and how often."""
-    by = [(watch, enumerate([*sites])) for watch in watches for sites in (watch.sites, watch.sites_in_detailed)]
-    for above, sites in [(None, list(roots.items())), *by]:
-        for offset, first in sites:
-            for site in [first] if first.others is None else list(first.others.values()):
-                if site is not NO_SITE:
-                    yield _Called(above, offset, site.plain, site.number)
 
 
 def _hits(

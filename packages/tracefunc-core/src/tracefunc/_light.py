@@ -83,20 +83,25 @@ def innermost_around(watch: Watch, running: Activation, below: Below) -> CallRec
     return call_around(watch, running)
 
 
-def find_site(
-    sites: Sites | dict[int, Site], key: int, plain: Activation, *, is_quick: bool, returns_quickly: bool
-) -> Site:
-    """Return where calls from one place to one code are counted."""
+def find_site(recorder: Recorder, running: Activation, key: int, plain: Activation, *, is_quick: bool) -> Site:
+    """Return where calls from one place to one code are counted.
+
+    `key` is the offset in the code that runs or, where none runs that is traced, the identity of what is called.
+    """
+    sites: Sites | dict[int, Site]
+    if running is NOBODY:
+        sites = recorder.roots
+        sites.setdefault(key, NO_SITE)
+    else:
+        sites = running.sites
+        sites.extend([NO_SITE] * (key + 1 - len(sites)))
     site = sites[key]
-    if site is NO_SITE:
-        site = sites[key] = Site(plain, is_quick=is_quick, returns_quickly=returns_quickly)
     if site.plain is not plain:
-        others = site.others
-        if others is None:
-            others = site.others = {id(site.plain): site}
+        others = {} if site is NO_SITE else site.others
         if id(plain) not in others:
-            others[id(plain)] = new = Site(plain, is_quick=is_quick, returns_quickly=returns_quickly)
-            new.others = others
+            new = Site(running, key, plain, others, is_quick=is_quick)
+            recorder.sites.append(new)  # first, as an interrupt may come behind it
+            others[id(plain)] = new
         site = sites[key] = others[id(plain)]
     return site
 

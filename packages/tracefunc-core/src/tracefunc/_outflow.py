@@ -82,7 +82,7 @@ def left_inside(
     for activation in suspended:
         node = activation.watch.counting.out_of.get(activation.at)
         if node is not None:
-            yield activation.counts, node
+            yield activation.counts_now(), node
     frames = sys._current_frames()
     for key, lane in list(lanes.items()):
         left: FrameType | None = sys._getframe() if key == here else frames.get(key)
@@ -94,7 +94,7 @@ def left_inside(
                 left = frame.f_back
                 node = running.watch.counting.out_of.get(frame.f_lasti)
                 if node is not None:
-                    yield running.counts, node
+                    yield running.counts_now(), node
 
 
 def _may_be_of(running: Activation, frame: FrameType) -> bool:

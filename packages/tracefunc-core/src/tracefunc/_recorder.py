@@ -48,11 +48,11 @@ class Recorder(Calls):
     def __init__(self, options: Options) -> None:
         super().__init__(options)
         self.lanes: dict[int, Lane] = {}
-        self.suspended: dict[int, Activation] = {}  # by the identity of the frame
         self.left_elsewhere: list[tuple[Counts, int]] = []  # by threads that a fork does not copy
         self.threads_elsewhere: tuple[int, ...] = ()
         self.failures: list[str] = []
-        self.roots: dict[int, Site] = {}  # of calls that nothing traced has made
+        self.sites: list[Site] = []  # of calls without detail,
+        self.roots: dict[int, Site] = {}  # and among them those that nothing traced has made, by the code's identity
         self.left_last = 0  # the frame whose end was noted last
         self.unseen: tuple[tuple[Watch, FrameType, BaseException], ...] = ()  # frames left when there was no stack
         self.look: Callable[[], None] = nothing
@@ -330,7 +330,7 @@ class Recorder(Calls):
         watch = activation.watch
         node = watch.counting.out_of.get(activation.at)
         if node is not None:
-            add(activation.counts, node, -1)
+            add(activation.counts_now(), node, -1)
         watch.live.pop(id(activation), None)
         close(activation)
 
@@ -340,7 +340,7 @@ class Recorder(Calls):
             return
         watch = activation.watch
         node = watch.counting.out_of.get(activation.at)
-        before = activation.call.counters_of(watch).counts
+        before = activation.counts_now()
         activation.join(call)
         if node is not None and activation.counts is not before:
             add(before, node, -1)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextvars import Context
-from copy import copy
 from dataclasses import dataclass, field
 from types import CodeType
 from typing import Any, Final
@@ -205,23 +204,27 @@ class CallRecord:
 
 
 class Site:
-    """A place in the code that calls code without detail: how often, and what.
+    """A place in the code `above` that calls code without detail: how often, and what.
 
     `quick` is the code that is called, None where more is to be looked at each time; `running` is what such a call runs
-    as, `plain` or, where more is to be done at its end, a copy of it. `others` has the sites of all that the place has
-    called, by the identity of `plain`, once there is more than one.
+    as: `plain`, or the like of it where more is to be done at its end. `others` has the sites of all that the place has
+    called, by the identity of `plain`.
     """
 
-    __slots__ = ("number", "others", "plain", "quick", "running")
+    __slots__ = ("above", "number", "offset", "others", "plain", "quick", "running")
 
-    def __init__(self, plain: Activation, *, is_quick: bool, returns_quickly: bool = True) -> None:
+    def __init__(
+        self, caller: Activation, offset: int, plain: Activation, others: dict[int, Site], *, is_quick: bool
+    ) -> None:
+        self.above = caller.watch
+        self.offset = offset
         self.number = 0
         self.plain = self.running = plain
-        if not returns_quickly:
-            self.running = copy(plain)
-            self.running.ends = None
+        if not caller.is_quick:
+            self.running = Activation(plain.watch, plain.call, plain.owns_call, ANY_FRAME, None)
+            self.running.is_plain, self.running.landings, self.running.left = True, plain.landings, plain.left
         self.quick = plain.code if is_quick else None
-        self.others: dict[int, Site] | None = None
+        self.others = others
 
 
 class Activation:
@@ -260,6 +263,10 @@ class Activation:
         self.at = -1  # where it is suspended
         self.closing = False
         self.generator: Callable[[], object] | None = None  # a reference that does not keep it alive
+
+    def counts_now(self) -> Counts:
+        """Return the counters of its call, which has others since it was let go: a frame may outlive it."""
+        return self.call.counters_of(self.watch).counts
 
     def is_of(self, code: CodeType, key: int) -> bool:
         """Tell whether this is the activation of a frame."""
@@ -313,4 +320,4 @@ def _of_nothing() -> Activation:
 
 NOBODY: Final = _of_nothing()  # stands for the frame that runs where none is watched,
 UNKNOWN: Final = _of_nothing()  # or where what runs is to be looked up
-NO_SITE: Final = Site(NOBODY, is_quick=False)  # stands where nothing has been called so far
+NO_SITE: Final = Site(NOBODY, -1, NOBODY, {}, is_quick=False)  # stands where nothing has been called so far

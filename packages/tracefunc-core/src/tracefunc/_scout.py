@@ -16,7 +16,7 @@ from types import CodeType, FrameType
 from tracefunc._signals import locked
 from tracefunc.errors import NoToolIdError
 
-__all__ = ["scout", "scouting", "starts_later", "unscout"]
+__all__ = ["SCOUT", "scout", "scouting", "starts_later", "unscout"]
 
 type Seen = Callable[[CodeType, FrameType, bool], None]
 
@@ -25,7 +25,7 @@ _events = sys.monitoring.events
 _DISABLE = sys.monitoring.DISABLE
 _getframe = sys._getframe
 
-_NAME = "tracefunc targets"
+SCOUT = "tracefunc targets"  # the name of the tool that looks for targets
 _MONITOR = "tracefunc"  # the name of the monitor's own tool
 _ROOM = 2000  # frames that planning may need above the program's recursion limit
 _TOOL_IDS = (5, 3, 4, 2, 1, 0)
@@ -75,7 +75,7 @@ def _scout(seen: Seen) -> None:
                 f"targets that are strings or modules need two tool ids of sys.monitoring, and not that many are free "
                 f"({holders}); stop one of these tools first, or pass functions"
             )
-        _monitoring.use_tool_id(free[0], _NAME)
+        _monitoring.use_tool_id(free[0], SCOUT)
         _tool = free[0]
         _monitoring.register_callback(_tool, _events.PY_START, _on_start)
         _monitoring.register_callback(_tool, _events.PY_RESUME, _on_resume)
@@ -90,7 +90,7 @@ def _unscout(seen: Seen) -> None:
     global _scouts, _tool
     _scouts = tuple(each for each in _scouts if each != seen)
     if not _scouts and _tool is not None:
-        if _monitoring.get_tool(_tool) == _NAME:
+        if _monitoring.get_tool(_tool) == SCOUT:
             _monitoring.set_events(_tool, 0)
             _monitoring.register_callback(_tool, _events.PY_START, None)
             _monitoring.register_callback(_tool, _events.PY_RESUME, None)

@@ -31,7 +31,6 @@ from tracefunc._records import (
     COUNTED,
     GENERAL,
     NESTED,
-    NO_SITE,
     NO_SITES,
     NOBODY,
     UNKNOWN,
@@ -150,8 +149,9 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
                     below = hot, below
                     hot = site.running
                     return
-        except (LookupError, ValueError):  # the first call from there, or not called by code
-            pass
+        except (LookupError, ValueError) as error:  # the first call from there, or not called by code
+            if error.__traceback__ is not None and error.__traceback__.tb_next is not None:
+                raise  # by the handler of a signal
         start(code, offset, _getframe(1))
 
     def start(code: CodeType, offset: int, frame: FrameType) -> None:
@@ -211,17 +211,14 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
             plain = plain.watch.function.rest.plain_of(plain.watch)
         is_quick = not plain.watch.is_suspendable and plain.watch.escaped is None
         if hot is NOBODY:
-            roots.setdefault(id(plain.code), NO_SITE)
-            return find_site(roots, id(plain.code), plain, is_quick=is_quick, returns_quickly=True)
+            return find_site(recorder, hot, id(plain.code), plain, is_quick=is_quick)
         caller = frame.f_back
         while caller is not None and caller.f_code is not hot.code:
             caller = caller.f_back
         if caller is None or hot.sites is NO_SITES:
             return None
-        key = caller.f_lasti
-        hot.sites.extend([NO_SITE] * (key + 1 - len(hot.sites)))
         is_quick = is_quick or (hot.call is plain.call and not plain.watch.is_suspendable)
-        return find_site(hot.sites, key, plain, is_quick=is_quick, returns_quickly=hot.is_quick)
+        return find_site(recorder, hot, caller.f_lasti, plain, is_quick=is_quick)
 
     def on_return(code: CodeType, offset: int, value: object) -> None:
         nonlocal hot, below

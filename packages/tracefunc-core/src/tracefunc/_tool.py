@@ -11,6 +11,7 @@ from types import CodeType
 from typing import Any
 
 from tracefunc._behavior import EXCEPTION_EVENTS_ARE_LOCAL, SWALLOWED_INSTRUCTIONS
+from tracefunc._scout import SCOUT
 from tracefunc.errors import NoToolIdError
 
 __all__ = ["ARMED", "claim", "forget", "has_company", "install", "listen", "rearm", "refresh", "release"]
@@ -23,7 +24,7 @@ _RUN = _events.PY_START | _events.PY_RESUME | _events.PY_RETURN | _events.PY_YIE
 _EXCEPTIONS = _events.PY_UNWIND | _events.PY_THROW
 _NAME = "tracefunc"
 _FOR_A_MOMENT = f"{_NAME} (for a moment)"
-_OURS = frozenset([None, _NAME, _FOR_A_MOMENT])  # what is said of an id that is free, or taken here
+_ALONE = frozenset([None, _NAME, _FOR_A_MOMENT, SCOUT])  # what is said of ids that are free, or taken by tracefunc
 _TOOL_IDS = (4, 3, 5, 2, 1, 0)  # by convention debuggers use 0, coverage 1, profilers 2, Hypothesis 3
 
 type _Step = tuple[Any, ...]  # a function and its arguments
@@ -153,4 +154,4 @@ def _local_events() -> int:
 
 def has_company() -> bool:
     """Tell whether another tool is there, or `sys.settrace`: any of them may listen to lines, now or soon."""
-    return not _OURS.issuperset(map(_get_tool, _TOOL_IDS)) or sys.gettrace() is not None
+    return not _ALONE.issuperset(map(_get_tool, _TOOL_IDS)) or sys.gettrace() is not None
