@@ -12,6 +12,7 @@ from benchmarks.bars import LIMITS, Bar, bars, mean
 from benchmarks.chart import Panel, Row, draw, rounded
 from benchmarks.modules import MODULES
 from benchmarks.rivals import RIVALS
+from benchmarks.traced import WITH_BARE
 from benchmarks.workloads import WORKLOADS
 
 __all__ = ["blocks", "chart", "fill", "load_results", "write_report"]
@@ -20,7 +21,6 @@ RESULTS = Path(__file__).parent / "results"
 type Results = Mapping[str, Mapping[str, Any]]  # by Python, as "3.13", in ascending order
 
 _MARKED = re.compile(r"(<!-- bench: ([\w-]+) -->\n).*?(<!-- bench end -->)", re.DOTALL)
-_WITH_FLOOR = ("fib", "pipeline", "exceptions", "async")
 _TELLS_LESS = {"coverage": " (yes or no only)", "viztracer": " (calls only)"}
 
 
@@ -93,9 +93,9 @@ def slowdown_table(results: Results) -> str:
         for name, workload in WORKLOADS.items()
     ]
     extra = [
-        *((f"{WORKLOADS[name].title}: callbacks that do nothing", name, "empty") for name in _WITH_FLOOR),
-        *((f"{WORKLOADS[name].title}: callbacks that only ask", name, "asking") for name in _WITH_FLOOR),
-        *((f"{WORKLOADS[name].title}: bare counting", name, "bare") for name in _WITH_FLOOR),
+        *((f"{WORKLOADS[name].title}: callbacks that do nothing", name, "empty") for name in WITH_BARE),
+        *((f"{WORKLOADS[name].title}: callbacks that only ask", name, "asking") for name in WITH_BARE),
+        *((f"{WORKLOADS[name].title}: bare counting", name, "bare") for name in WITH_BARE),
         ("the hot loop's floor: bare counting", "loop", "floor"),
         ("the hot loop with counters written in", "loop", "counters"),
         ("events in a pass of the hot loop", "loop", "events in a pass"),

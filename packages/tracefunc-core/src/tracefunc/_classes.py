@@ -6,6 +6,8 @@ import types
 from collections.abc import Callable
 from typing import Any, Final
 
+from tracefunc._signals import is_from_handler
+
 __all__ = ["MISSING", "field", "find", "type_dict", "type_module", "type_mro", "type_name", "type_qualname"]
 
 MISSING: Final = object()
@@ -34,6 +36,7 @@ def field(value: object, name: str) -> Any:
     if found is types.MemberDescriptorType or found is types.FunctionType or find(found, "__get__")[1] is MISSING:
         try:
             return object.__getattribute__(value, name)
-        except AttributeError:
-            pass
+        except AttributeError as error:
+            if is_from_handler(error):
+                raise
     return MISSING

@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any, Final
 
 from tracefunc._classes import MISSING, field, find, type_dict, type_module, type_mro, type_name, type_qualname
-from tracefunc._signals import is_interrupt
+from tracefunc._signals import is_from_handler, is_interrupt
 from tracefunc._silence import silently
 from tracefunc._writer import ADDRESS, PLAIN, Walk, Writer, failure
 from tracefunc.model import Sample, Statement
@@ -84,7 +84,9 @@ def _int(writer: Writer, value: int) -> None:
     bits = int.bit_length(value)
     try:
         text = int.__repr__(value) if bits <= _BITS else ""
-    except ValueError:  # the program has set a lower limit
+    except ValueError as error:  # the program has set a lower limit
+        if is_from_handler(error):
+            raise
         text = ""
     writer.put(text or f"<int of {bits} bits>")
 

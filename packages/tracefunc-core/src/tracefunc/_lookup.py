@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from tracefunc._behavior import LOCALS_ARE_A_PROXY
 from tracefunc._classes import MISSING
+from tracefunc._signals import is_from_handler
 
 __all__ = ["lookup", "lookup_all"]
 
@@ -90,7 +91,9 @@ def _variable_reader() -> Callable[[types.FrameType, str], object]:
     def from_frame(frame: types.FrameType, name: str) -> object:
         try:
             return get(frame, name)
-        except NameError:
+        except NameError as error:
+            if is_from_handler(error):
+                raise
             return MISSING
 
     return from_frame

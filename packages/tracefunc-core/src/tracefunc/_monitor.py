@@ -155,8 +155,9 @@ def _counting(recorder: Recorder) -> Callable[[CodeType, int], object]:
     lanes = recorder.lanes
 
     def on_instruction(code: CodeType, offset: int) -> object:
+        me = get_ident()  # not in the `try`, for the handler of a signal may raise behind it
         try:
-            top = lanes[get_ident()].top
+            top = lanes[me].top
             # Another thread may have installed this callback too late: there is another session by now.
             if _only is recorder and top.code is code and not recorder.unseen:  # type: ignore[union-attr]
                 tally = top.tally  # type: ignore[union-attr]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from types import CodeType
 from typing import Any
 
-__all__ = ["is_interrupt", "locked"]
+__all__ = ["is_from_handler", "is_interrupt", "locked"]
 
 
 def locked(lock: Any, act: Callable[..., None], *args: object) -> None:
@@ -23,6 +23,12 @@ def locked(lock: Any, act: Callable[..., None], *args: object) -> None:
             lock.release()
         except RuntimeError:  # not acquired: the interrupt came while this thread waited
             pass
+
+
+def is_from_handler(error: BaseException) -> bool:
+    """Tell whether the handler of a signal raised what came out of a `try` that calls nothing written in Python."""
+    traceback = error.__traceback__
+    return traceback is not None and traceback.tb_next is not None
 
 
 def is_interrupt(error: BaseException) -> bool:

@@ -39,6 +39,7 @@ from tracefunc._records import (
     Site,
     Watch,
 )
+from tracefunc._signals import is_from_handler
 
 __all__ = ["Callbacks", "Handlers", "solo"]
 
@@ -150,8 +151,8 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
                     hot = site.running
                     return
         except (LookupError, ValueError) as error:  # the first call from there, or not called by code
-            if error.__traceback__ is not None and error.__traceback__.tb_next is not None:
-                raise  # by the handler of a signal
+            if is_from_handler(error):
+                raise
         start(code, offset, _getframe(1))
 
     def start(code: CodeType, offset: int, frame: FrameType) -> None:

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from tracefunc._classes import MISSING, find, type_name
 from tracefunc._redaction import REDACTED, Redaction
-from tracefunc._signals import is_interrupt
+from tracefunc._signals import is_from_handler, is_interrupt
 from tracefunc._silence import silently
 
 __all__ = ["ADDRESS", "LONGEST_NAME", "PLAIN", "Hook", "Walk", "Writer", "cut", "failure"]
@@ -177,8 +177,9 @@ class Writer:
         for _ in range(5):
             try:
                 return list(islice(elements(value), most or self.room // 2 + 2))
-            except (RuntimeError, KeyError):  # another thread has changed it just now
-                continue
+            except (RuntimeError, KeyError) as error:  # another thread has changed it just now
+                if is_from_handler(error):
+                    raise
         return []
 
 
