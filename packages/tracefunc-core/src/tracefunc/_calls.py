@@ -66,6 +66,7 @@ class Calls(Detail):
             call.context = copy_context() if self.keeps_context else None
             call.since = perf_counter()
             call.start = self.anchor + nanoseconds(call.since)
+        (call or function.rest).counters_of(watch)  # what needs most of the stack comes before anything is noted
         try:
             function.edges[caller] += 1
         except KeyError:

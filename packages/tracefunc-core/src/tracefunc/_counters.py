@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from types import CodeType
 from typing import Final
 
 from tracefunc._counting import Counting
@@ -34,26 +33,18 @@ def add(counts: Counts, key: int, number: int) -> None:
 class Counters:
     """The counters of one code object in one call: `counts`, and what is counted apart from them because it is quick.
 
-    `tally` is None when nothing counts into it any more: it takes much more room than what it holds.
+    `size` is that of the code in bytes; `tallied` are the offsets that the tally counts.
     """
 
     __slots__ = ("_counting", "counts", "raised", "tally")
 
-    def __init__(self, counting: Counting, counts: Counts) -> None:
+    def __init__(self, counting: Counting, counts: Counts, size: int = 0, tallied: Iterable[int] = ()) -> None:
         self._counting = counting
         self.counts = counts
-        self.tally: Tally | None = None
+        self.tally: Tally = [None] * size
+        for offset in tallied:
+            self.tally[offset] = 0
         self.raised: Raised = {}
-
-    def begin(self, code: CodeType, tallied: Iterable[int]) -> Tally:
-        """Return the tally; a new one counts these offsets."""
-        if self.tally is None:
-            tally: Tally = [None] * len(code.co_code)
-            for offset in tallied:
-                tally[offset] = 0
-            if self.tally is None:  # still: another thread may have begun it meanwhile
-                self.tally = tally
-        return self.tally
 
     def raised_to(self, landing: int) -> dict[int, int]:
         """Return the counters of exceptions that come to a landing."""
@@ -72,18 +63,17 @@ class Counters:
         return Counters(self._counting, self.total())
 
     def fold(self) -> None:
-        """Let go of the tally, as nothing counts into it any more."""
+        """Let go of the tally, into which nothing counts any more: it takes much more room than what it holds."""
         apart = self._apart(self.tally, self.raised)
         found = {key: self.counts.get(key, 0) + number for key, number in apart.items()}
         self.counts |= found  # as one with what follows: no call, in which an interrupt could come
-        self.tally, self.raised = None, {}
+        self.tally, self.raised = [], {}
 
-    def _apart(self, tally: Tally | None, raised: Raised) -> Counts:
+    def _apart(self, tally: Tally, raised: Raised) -> Counts:
         """Return what is counted apart, as counts."""
-        counting, found = self._counting, {}
-        if tally is not None:
-            offsets = (*counting.resumed, *counting.counted)
-            found = {offset: number for offset in offsets if (number := tally[offset])}
+        counting = self._counting
+        offsets = (*counting.resumed, *counting.counted) if tally else ()
+        found = {offset: number for offset in offsets if (number := tally[offset])}
         for landing, places in list(raised.items()):
             handler, node = counting.landings.get(landing, (None, 0))
             for offset, number in list(places.items()):

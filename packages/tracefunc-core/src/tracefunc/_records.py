@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from types import CodeType
 from typing import Any, Final
 
-from tracefunc._counters import LEFT, Counters, Counts, Raised, Tally
+from tracefunc._counters import LEFT, Counters, Counts, Raised
 from tracefunc._counting import Counting
 from tracefunc.model import Extent, Frame, Outcome, Sample
 
@@ -196,11 +196,9 @@ class CallRecord:
         try:
             return self.counters[watch]
         except KeyError:
-            return self.counters.setdefault(watch, Counters(watch.counting, watch.template.copy()))
-
-    def tally_of(self, watch: Watch) -> Tally:
-        """Return the tally of a code object in this call."""
-        return self.counters_of(watch).begin(watch.code, watch.tallied if self.detailed else watch.plainly_tallied)
+            tallied = watch.tallied if self.detailed else watch.plainly_tallied
+            counters = Counters(watch.counting, watch.template.copy(), len(watch.code.co_code), tallied)
+            return self.counters.setdefault(watch, counters)
 
 
 class Site:
@@ -244,8 +242,8 @@ class Activation:
         self.watch = watch
         self.code = watch.code
         self.call = call
-        self.counts = call.counters_of(watch).counts
-        self.tally = call.tally_of(watch)
+        counters = call.counters_of(watch)
+        self.counts, self.tally = counters.counts, counters.tally
         self.owns_call = owns_call
         self.sites = _sites(watch, call)
         self.landings: Raised = {}  # those that are only counted
@@ -278,8 +276,8 @@ class Activation:
 
     def join(self, call: CallRecord) -> None:
         """Count into another call from now on."""
-        self.call, self.counts, self.call_id = call, call.counters_of(self.watch).counts, call.id
-        self.tally = call.tally_of(self.watch)
+        counters = call.counters_of(self.watch)
+        self.call, self.counts, self.tally, self.call_id = call, counters.counts, counters.tally, call.id
         self.sites = _sites(self.watch, call)
         self.landings = {}
         self.is_quick = not call.detailed
