@@ -7,7 +7,8 @@ from types import FunctionType
 
 import pytest
 
-from tracefunc import Tracer
+from tracefunc import Tracer, _prepare
+from tracefunc._targets import Target
 
 
 @pytest.fixture
@@ -19,6 +20,20 @@ def long_function() -> Iterator[FunctionType]:
     namespace: dict[str, FunctionType] = {}
     exec(compile(text, name, "exec"), namespace)
     yield namespace["long"]
+    del linecache.cache[name]
+
+
+@pytest.fixture
+def many_methods() -> Iterator[type]:
+    """A class of short methods, which are long together."""
+    method = "    def method{}(self, x):\n" + "        x = x * 2 + 1\n" * 10 + "        return x\n"
+    body = "".join(method.format(i) for i in range(300))
+    text = f"class Many:\n{body}"
+    name = "<many methods of test_prepare>"
+    linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
+    namespace: dict[str, type] = {}
+    exec(compile(text, name, "exec"), namespace)
+    yield namespace["Many"]
     del linecache.cache[name]
 
 
@@ -37,3 +52,29 @@ def test_the_garbage_collector_is_as_before_once_a_long_function_is_prepared(
     finally:
         gc.enable()
     assert sum(tracer.trace().hits) == 3_001
+
+
+@pytest.mark.parametrize("collects", [True, False])
+def test_the_garbage_collector_is_as_before_once_many_methods_are_prepared(
+    many_methods: type, collects: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It does not search what is made for all of them while they are planned, and goes on afterwards."""
+    seen = []
+    plan = _prepare._plan_target
+
+    def look(target: Target) -> _prepare.Planned:
+        seen.append(gc.isenabled())
+        return plan(target)
+
+    monkeypatch.setattr(_prepare, "_plan_target", look)
+    if not collects:
+        gc.disable()
+    try:
+        with Tracer(many_methods) as tracer:
+            assert gc.isenabled() is collects
+            many_methods().method7(1)
+    finally:
+        gc.enable()
+    assert len(seen) == 300
+    assert not any(seen)
+    assert sum(tracer.trace().hits) == 11

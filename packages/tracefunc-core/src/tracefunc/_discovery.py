@@ -15,7 +15,7 @@ from typing import Any
 from tracefunc._monitor import arm
 from tracefunc._nearby import report
 from tracefunc._patterns import Pattern, codes_in, is_function, module_names
-from tracefunc._prepare import Planned, Prepared, extend, plan_target
+from tracefunc._prepare import Planned, Prepared, extend, long_lived, plan_target
 from tracefunc._recorder import Recorder
 from tracefunc._scout import scout, scouting, starts_later, unscout
 from tracefunc._signals import is_interrupt
@@ -48,13 +48,14 @@ def traceable(targets: list[Target], plans: dict[int, Planned]) -> list[Target]:
     """Plan targets, and return those that have a source; raises `SourceNotFoundError` when none has."""
     found: list[Target] = []
     failed: SourceNotFoundError | None = None
-    for target in targets:
-        try:
-            if id(target.code) not in plans:
-                plans[id(target.code)] = plan_target(target)
-            found.append(target)
-        except SourceNotFoundError as error:
-            failed = failed or error
+    with long_lived(sum(len(target.code.co_code) for target in targets if id(target.code) not in plans)):
+        for target in targets:
+            try:
+                if id(target.code) not in plans:
+                    plans[id(target.code)] = plan_target(target)
+                found.append(target)
+            except SourceNotFoundError as error:
+                failed = failed or error
     if failed is not None and not found:
         raise failed
     return found

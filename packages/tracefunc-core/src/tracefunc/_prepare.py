@@ -7,6 +7,7 @@ import os
 import time
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from operator import itemgetter
@@ -24,7 +25,7 @@ from tracefunc._walk import MismatchError
 from tracefunc.errors import SourceChangedWarning
 from tracefunc.model import Function, Statement
 
-__all__ = ["Planned", "Prepared", "extend", "prepare"]
+__all__ = ["Planned", "Prepared", "extend", "long_lived", "plan_target", "prepare"]
 
 _LONG = 20_000  # bytes of code that are too many for the garbage collector to look at again and again
 _imported = time.time()
@@ -65,28 +66,36 @@ def extend(prepared: Prepared, targets: list[Target], plans: dict[int, Planned] 
     """
     plans = {} if plans is None else plans
     new = [target for target in targets if id(target.code) not in prepared.roots]
-    for target in new:
-        if id(target.code) not in plans:
-            plans[id(target.code)] = plan_target(target)
     first = len(prepared.watches)
-    prepared.roots.update(id(target.code) for target in new)
-    for target in new:
-        _add(prepared, plans[id(target.code)], prepared.roots)
+    with long_lived(sum(len(target.code.co_code) for target in new)):
+        for target in new:
+            if id(target.code) not in plans:
+                plans[id(target.code)] = _plan_target(target)
+        prepared.roots.update(id(target.code) for target in new)
+        for target in new:
+            _add(prepared, plans[id(target.code)], prepared.roots)
     return prepared.watches[first:]
 
 
 def plan_target(target: Target) -> Planned:
-    """Plan a target; raises `SourceNotFoundError`.
+    """Plan a target; raises `SourceNotFoundError`."""
+    with long_lived(len(target.code.co_code)):
+        return _plan_target(target)
+
+
+@contextmanager
+def long_lived(size: int) -> Iterator[None]:
+    """Let the collector pause while code of this size, in bytes, is planned, if that is much.
 
     The steps and ways of long code live all at once and none is garbage before the end, but full collections would
-    search them two or three times. With 5,000 statements in one function that took a fifth of the time, and for each of
-    them more than with 1,250 (1.26 times as much instead of 1.1); so the collector pauses for long code.
+    search them two or three times. With 5,000 statements that took up to a fifth of the time, and for each of them more
+    than with 1,250.
     """
-    is_collecting = gc.isenabled() and len(target.code.co_code) > _LONG
+    is_collecting = gc.isenabled() and size > _LONG
     try:
         if is_collecting:
             gc.disable()
-        return _plan_target(target)
+        yield
     finally:
         if is_collecting:
             gc.enable()
