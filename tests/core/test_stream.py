@@ -9,7 +9,7 @@ import textwrap
 import threading
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -80,6 +80,28 @@ def test_branches_of_calls_that_were_written_for_good_stay_counted(tmp_path: Pat
             half(2 * count)
             until(lambda count=count: len(tracer._session._stream._finished) == count)
     assert Trace.load(path) == tracer.trace()
+
+
+def leave_open(left: list[Iterator[int]]) -> None:
+    def count(flag: bool) -> Iterator[int]:
+        yield 1
+        if flag:
+            yield 2
+
+    counting = count(True)
+    next(counting)
+    left.append(counting)
+
+
+def test_branches_that_waiting_generators_have_not_come_to_are_not_counted(tmp_path: Path) -> None:
+    path = tmp_path / "t.jsonl"
+    left: list[Iterator[int]] = []
+    with Tracer(leave_open, max_calls=None, stream=path) as tracer:
+        for count in (1, 2):
+            leave_open(left)
+            until(lambda count=count: len(tracer._session._stream._finished) == count)
+    assert Trace.load(path) == tracer.trace()
+    assert [(each.true, each.false) for each in tracer.trace().branches] == [(0, 0)]
 
 
 def test_every_line_is_valid_and_a_call_that_has_ended_is_written_once(tmp_path: Path) -> None:

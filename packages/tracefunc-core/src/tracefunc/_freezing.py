@@ -66,7 +66,7 @@ def freeze(
             done.tested.setdefault(key, [0, 0])
         for number in done - done.counted:
             if number in recorder.calls:
-                _hits(recorder.calls[number], {}, done.tested)
+                _hits(recorder.calls[number], left, done.tested)
             done.counted.add(number)
         tested = {key: list(done.tested[key]) for key in tested}
     for record in prepared.records:
