@@ -249,7 +249,7 @@ class Recorder(Calls):
     def stop(self) -> None:
         """No more events will come: calls that still run stay unfinished."""
         self.lane()
-        left = [activation for activation in self.suspended.values() if activation.at >= 0]
+        left = [activation for activation in list(self.suspended.values()) if activation.at >= 0]  # others run on
         for lane in list(self.lanes.values()):
             left += lane.activations()
         for counts, node in self.left_inside():
