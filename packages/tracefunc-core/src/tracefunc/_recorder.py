@@ -64,7 +64,7 @@ class Recorder(Calls):
         """Note where the frames of other threads are: they are not there any more in the child."""
         self.settle()
         here, threads = stack_of_control(), sys._current_frames()
-        others = {key: lane for key, lane in self.lanes.items() if key != here and key in threads}
+        others = {key: lane for key, lane in list(self.lanes.items()) if key != here and key in threads}
         self.left_elsewhere = list(left_inside(others, (), self.above(), here))
         self.threads_elsewhere = tuple(others)
 
