@@ -4,23 +4,30 @@ import gc
 import linecache
 from collections.abc import Iterator
 from types import FunctionType
+from typing import Any
 
 import pytest
 
-from tracefunc import Tracer, _prepare
+from tracefunc import Tracer, _discovery
+from tracefunc._prepare import Planned, plan_target
 from tracefunc._targets import Target
+
+
+def made(text: str, name: str) -> Iterator[Any]:
+    """Yield what a text defines under a name, while its source can be found."""
+    path = f"<{name} of test_prepare>"
+    linecache.cache[path] = (len(text), None, text.splitlines(keepends=True), path)
+    namespace: dict[str, Any] = {}
+    exec(compile(text, path, "exec"), namespace)
+    yield namespace[name]
+    del linecache.cache[path]
 
 
 @pytest.fixture
 def long_function() -> Iterator[FunctionType]:
     """A function that is long enough for the garbage collector to pause."""
     text = "def long(x):\n" + "    x = x * 2 + 1\n" * 3_000 + "    return x % 7\n"
-    name = "<long function of test_prepare>"
-    linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
-    namespace: dict[str, FunctionType] = {}
-    exec(compile(text, name, "exec"), namespace)
-    yield namespace["long"]
-    del linecache.cache[name]
+    yield from made(text, "long")
 
 
 @pytest.fixture
@@ -29,12 +36,7 @@ def many_methods() -> Iterator[type]:
     method = "    def method{}(self, x):\n" + "        x = x * 2 + 1\n" * 10 + "        return x\n"
     body = "".join(method.format(i) for i in range(300))
     text = f"class Many:\n{body}"
-    name = "<many methods of test_prepare>"
-    linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
-    namespace: dict[str, type] = {}
-    exec(compile(text, name, "exec"), namespace)
-    yield namespace["Many"]
-    del linecache.cache[name]
+    yield from made(text, "Many")
 
 
 @pytest.mark.parametrize("collects", [True, False])
@@ -60,13 +62,12 @@ def test_the_garbage_collector_is_as_before_once_many_methods_are_prepared(
 ) -> None:
     """It does not search what is made for all of them while they are planned, and goes on afterwards."""
     seen = []
-    plan = _prepare._plan_target
 
-    def look(target: Target) -> _prepare.Planned:
+    def look(target: Target) -> Planned:
         seen.append(gc.isenabled())
-        return plan(target)
+        return plan_target(target)
 
-    monkeypatch.setattr(_prepare, "_plan_target", look)
+    monkeypatch.setattr(_discovery, "plan_target", look)
     if not collects:
         gc.disable()
     try:

@@ -70,17 +70,11 @@ def extend(prepared: Prepared, targets: list[Target], plans: dict[int, Planned] 
     with long_lived(sum(len(target.code.co_code) for target in new)):
         for target in new:
             if id(target.code) not in plans:
-                plans[id(target.code)] = _plan_target(target)
+                plans[id(target.code)] = plan_target(target)
         prepared.roots.update(id(target.code) for target in new)
         for target in new:
             _add(prepared, plans[id(target.code)], prepared.roots)
     return prepared.watches[first:]
-
-
-def plan_target(target: Target) -> Planned:
-    """Plan a target; raises `SourceNotFoundError`."""
-    with long_lived(len(target.code.co_code)):
-        return _plan_target(target)
 
 
 @contextmanager
@@ -101,7 +95,8 @@ def long_lived(size: int) -> Iterator[None]:
             gc.enable()
 
 
-def _plan_target(target: Target) -> Planned:
+def plan_target(target: Target) -> Planned:
+    """Plan a target; raises `SourceNotFoundError`."""
     source = read_source(target.code, target.namespace)
     span = source.span_of(target.code)
     block, everywhere, numbers, tests = _block(source, span)
