@@ -544,6 +544,44 @@ def test_samples_of_calls_in_other_threads() -> None:
     assert trace.hits[by_snippet["late = total"]] == 6
 
 
+def test_calls_that_go_on_wake_what_they_can_come_to() -> None:
+    """A call that goes on in the midst of its last statement wakes no boundary; one that can come to others does."""
+
+    def ending(n: int) -> int:
+        if n < 2:
+            return n
+        return ending(n - 1) + ending(n - 2)
+
+    def looping(n: int) -> int:
+        total = 1
+        for i in range(n):
+            total += looping(i)
+        return total
+
+    def handled(n: int) -> int:
+        try:
+            return handled(n - 1) if n else n // n
+        except ZeroDivisionError:
+            last = n
+            if last < 3:
+                raise
+            return last
+
+    for function, wakes in ((ending, False), (looping, True), (handled, True)):
+        with Tracer(function, max_calls=4) as tracer:
+            for _ in range(3):
+                function(8)
+            assert tracer._session is not None
+            (watch,) = tracer._session.prepared.watches
+        assert (watch.woken > 0) == wakes, function.__name__
+        trace = tracer.trace()
+        for call in trace.calls:
+            for statement in trace.statements:
+                taken = call.samples.get(statement.id, {})
+                least = {name: min(call.hits[statement.id], 10) for name in taken}
+                assert {name: len(samples) for name, samples in taken.items()} == least, statement.snippet
+
+
 def test_other_tools_events_stay() -> None:
     """Local and global events of another tool on the same code are as before, and it gets all its events."""
     seen: list[str] = []

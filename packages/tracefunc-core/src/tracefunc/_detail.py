@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import weakref
 from collections.abc import Callable
 from types import FrameType
@@ -128,6 +129,13 @@ class Detail:
     def returned_to(self, running: Activation) -> None:
         """A call with detail goes on: wake what another has put to sleep meanwhile."""
         watch = running.watch
-        if not watch.is_awake_for(running.call):
-            watch.woken += 1
-            self.rearm(watch)
+        if watch.is_awake_for(running.call):
+            return
+        frame: FrameType | None = sys._getframe(1)
+        while frame is not None and id(frame) != running.key:
+            frame = frame.f_back
+        if frame is not None and frame.f_lasti >= watch.settled and running.at < 0:
+            running.is_quick = True  # what it has is enough for all that comes
+            return
+        watch.woken += 1
+        self.rearm(watch)

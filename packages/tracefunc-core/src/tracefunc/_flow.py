@@ -8,14 +8,14 @@ instruction becomes two steps, and a step that does nothing but pass control on 
 from __future__ import annotations
 
 import dis
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from types import CodeType
 from typing import NamedTuple
 
 from tracefunc._behavior import FOR_EXIT_SKIPS_POP
 
-__all__ = ["Flow", "Step", "read_flow"]
+__all__ = ["Flow", "Step", "read_flow", "settled_from"]
 
 
 @dataclass(slots=True)
@@ -107,6 +107,18 @@ def read_flow(code: CodeType) -> Flow:
     for step in steps[: _beginning(steps)]:
         step.observable = False
     return Flow(code, steps)
+
+
+def settled_from(flow: Flow, offsets: Collection[int]) -> int:
+    """Return an offset from which on control comes to none of `offsets` any more."""
+    steps = flow.steps
+    last = max((index for index, step in enumerate(steps) if step.offset in offsets), default=0)
+    settled = steps[last].offset
+    for step in steps[last:]:
+        targets = step.nexts if step.handler is None else (*step.nexts, step.handler)
+        if any(target <= last for target in targets):
+            settled = step.offset + 1
+    return settled
 
 
 def _link(steps: list[Step], at: list[int], targets: dict[int, int]) -> None:

@@ -15,7 +15,7 @@ from types import CodeType
 
 from tracefunc._branches import Region, Test, Tests, find_regions
 from tracefunc._counting import Counting, count_all
-from tracefunc._flow import Step
+from tracefunc._flow import Step, settled_from
 from tracefunc._frequencies import in_order
 from tracefunc._marked import MarkedBlock
 from tracefunc._minimal import UnknownShapeError, minimize
@@ -42,7 +42,8 @@ class Plan:
     comprehension whose element is produced at `o`. `counted_after[o][b]` are places that have started when control
     comes to `o` from the boundary `b` without crossing another. `owners` are the offsets at which another place's
     instructions begin, with that place. At `awaits` the code is suspended, but yields nothing; at `receives` it goes on
-    and uses what was sent to it, under that name if it has one. `counting` tells which offsets need events for
+    and uses what was sent to it, under that name if it has one. From `settled` on it comes to no boundary or element any
+    more. `counting` tells which offsets need events for
     `counted` and for the outcomes of `tests`. `nested` are the plans of the code objects inside.
     """
 
@@ -54,6 +55,7 @@ class Plan:
     owners: dict[int, int]
     awaits: frozenset[int]
     receives: dict[int, str]
+    settled: int
     counting: Counting
     tests: tuple[Test, ...]
     nested: tuple[Plan, ...]
@@ -94,6 +96,7 @@ def _plan(found: Walk, tests: Tests, inner: Callable[[CodeType, CodeType], Plan]
         owners,
         awaits,
         find_receives(found.real),
+        settled_from(found.real, {*boundaries, *elements}),
         counting,
         tests.items,
         nested,

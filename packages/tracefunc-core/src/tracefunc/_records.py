@@ -81,7 +81,7 @@ class Watch:
     produces an element, `counted_after` the counters of statements hit when control comes from the given boundary,
     `owners` where another statement's instructions begin. `hits` says how the hits of each statement follow: from the
     executions of these offsets, and from further counters; `tests` says the same of the outcomes of each test, true and
-    false. `escaped` is the record of its runs outside of any call of `function`.
+    false. From `settled` on, control comes to no boundary any more. `escaped` is the record of its runs outside of any call of `function`.
 
     Boundaries that nobody needs are disabled: they are `asleep`, and `slept_by` is the call that did without them.
     `woken` counts how often they were woken for a call that goes on.
@@ -98,6 +98,7 @@ class Watch:
     owners: list[tuple[int, int]]
     awaits: frozenset[int]
     receives: dict[int, str]
+    settled: int
     tests: list[tuple[int, Extent, list[tuple[int, int]], list[tuple[int, int]]]]
     arguments: tuple[str, ...]
     events: frozenset[int] = field(init=False)
@@ -218,7 +219,7 @@ class Site:
         self.offset = offset
         self.number = 0
         self.plain = self.running = plain
-        if not caller.is_quick:
+        if caller.call.detailed:
             self.running = Activation(plain.watch, plain.call, plain.owns_call, ANY_FRAME, None)
             self.running.is_plain, self.running.landings, self.running.left = True, plain.landings, plain.left
         self.quick = plain.code if is_quick else None
@@ -312,7 +313,7 @@ def _of_nothing() -> Activation:
     counting = Counting(frozenset(), frozenset(), {}, {}, {}, {}, -1, (), {}, {})
     function = FunctionRecord(-1, [], frozenset(), 0)
     code = _of_nothing.__code__  # which is never watched
-    watch = Watch(code, function, None, counting, {}, {}, {}, {}, [], frozenset(), {}, [], ())
+    watch = Watch(code, function, None, counting, {}, {}, {}, {}, [], frozenset(), {}, 0, [], ())
     return Activation(watch, function.rest, True, ANY_FRAME, None)
 
 
