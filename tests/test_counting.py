@@ -17,7 +17,7 @@ from tests.oracle.compare import assert_exact
 from tests.oracle.expectations import read_source, required_version
 from tests.strategies import programs
 from tests.test_properties import EXAMPLES, IN_CI
-from tracefunc import Tracer, _monitor, _plan
+from tracefunc import Tracer, _monitor, _plan, _solo
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
@@ -80,7 +80,7 @@ def branching(n: int) -> int:
 
 
 def test_few_counters() -> None:
-    """A loop without branches has one counter, code without a loop none, and each branch adds one."""
+    """A loop without branches has one counter, code without a loop none, each branch adds one, and a handler none."""
 
     def once(x: int) -> int:
         y = x + 1
@@ -100,7 +100,15 @@ def test_few_counters() -> None:
             n -= 1
         return n
 
-    for function, most in ((once, 0), (straight, 1), (branching, 4), (checked, 2), (skipping, 1)):
+    def catching(n: int) -> int:
+        for i in range(n):
+            try:
+                n += 1 // i
+            except (ZeroDivisionError, OverflowError):
+                n -= 1
+        return n
+
+    for function, most in ((once, 0), (straight, 1), (branching, 2), (checked, 2), (skipping, 1), (catching, 1)):
         with Tracer(function, max_calls=0) as tracer:
             function(10)
             assert tracer._session is not None
@@ -149,7 +157,10 @@ def outer(counts: list[int]) -> None:
         counts[1] += 1
         try:
             counts[2] += 1
-            inner(i, counts)
+            try:
+                inner(i, counts)
+            except ValueError:
+                counts[9] += 1
             counts[3] += 1
         except KeyError:
             counts[4] += 1
@@ -176,7 +187,7 @@ def test_interrupts_at_any_moment(kind: type[BaseException], max_calls: int) -> 
     chance = random.Random(1)
     gc.disable()  # a callback of the collector would swallow the exception
     before = signal.signal(signal.SIGALRM, handler)
-    counts = [0] * 9
+    counts = [0] * 10
     interrupts = 0
     started = time.monotonic()
     try:
@@ -198,6 +209,48 @@ def test_interrupts_at_any_moment(kind: type[BaseException], max_calls: int) -> 
         ctypes.pythonapi.PyErr_SetHandledException(ctypes.py_object(None))
     trace = tracer.trace()
     hits = {statement.snippet: trace.hits[statement.id] for statement in trace.statements}
-    ahead = [hits[f"counts[{k}] += 1"] - counts[k] for k in range(9)]
+    ahead = [hits[f"counts[{k}] += 1"] - counts[k] for k in range(10)]
     assert sum(map(abs, ahead)) <= interrupts, (ahead, interrupts)
     assert sum(-number for number in ahead if number < 0) <= interrupts // 10, (ahead, interrupts)
+
+
+def test_an_interrupt_at_a_handler_passes_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where one comes into the callback for a handler's first event, the handlers that it passes count it once each."""
+
+    def nested(n: int) -> int:
+        try:
+            try:
+                try:
+                    n //= 0
+                except ZeroDivisionError:
+                    n = 2
+            except KeyError:
+                n = 3
+        except ValueError:
+            n = 4
+        return n
+
+    def interrupt() -> BaseException | None:
+        monkeypatch.undo()
+        raise KeyboardInterrupt
+
+    with Tracer(nested, max_calls=0) as tracer:
+        nested(1)
+        nested(1)
+        monkeypatch.setattr(_solo, "_exception", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            nested(1)
+        nested(1)
+    trace = tracer.trace()
+    hits = {statement.snippet.partition("\n")[0]: trace.hits[statement.id] for statement in trace.statements}
+    assert hits == {
+        "try:": 4,
+        "n //= 0": 4,
+        "except ZeroDivisionError:": 3,
+        "n = 2": 3,
+        "except KeyError:": 1,
+        "n = 3": 0,
+        "except ValueError:": 1,
+        "n = 4": 0,
+        "return n": 3,
+    }

@@ -30,6 +30,7 @@ LAYERS = (
     "_branches",
     "_frequencies",
     "_counting",
+    "_reraises",
     "_minimal",
     "_plan",
     "_classes",

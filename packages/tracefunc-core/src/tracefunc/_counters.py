@@ -79,8 +79,9 @@ class Counters:
             for offset, number in list(places.items()):
                 arrival, behind = counting.raised.get(offset, (None, 0))
                 flows = [(node, number)]
-                if arrival == handler:  # else another handler has passed it on, and was told of it
-                    flows.append((behind, number if behind >= 0 else -number))
+                if arrival != handler:  # another handler has passed it on
+                    behind = counting.passed_on(arrival, handler)
+                flows.append((behind, number if behind >= 0 else -number))
                 for key, flow in flows:
                     if key:
                         found[key] = found.get(key, 0) + flow

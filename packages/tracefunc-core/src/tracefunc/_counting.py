@@ -32,20 +32,33 @@ class Counting:
     `counted` are the offsets to count by INSTRUCTION events, `resumed` those that PY_RESUME counts. `landings` has for
     the first observable offset of each exception handler its step and node. `raised[o]` has, for an exception at
     offset `o`, the handler (None: it leaves the frame) to which it goes, and the node at which it flows out, or `o + 1`
-    where that is what counts it. `into` and `out_of` are the nodes before and behind each offset, `start` the
-    node where frames begin.
+    where that is what counts it. `reraised[h]` has, for an exception that a handler passes on as it came, the same: the
+    handler to which it goes then, and what counts it; 0: nothing has to. `into` and `out_of` are the nodes before and
+    behind each offset, `start` the node where frames begin.
     """
 
     counted: frozenset[int]
     resumed: frozenset[int]
     landings: dict[int, tuple[int, int]]
     raised: dict[int, tuple[int | None, int]]
+    reraised: dict[int, tuple[int | None, int]]
     into: dict[int, int]
     out_of: dict[int, int]
     start: int
     limbs: tuple[Limb, ...]  # leaves first
     outcomes: dict[int, Outcomes]  # by test
     ends: dict[int, tuple[int, int]]  # counted offset -> the nodes from and to which it flows
+
+    def passed_on(self, arrival: int | None, handler: int | None) -> int:
+        """Return what counts that an exception came on to a handler from another, if anything does, or else 0.
+
+        `arrival` is the handler to which it came first.
+        """
+        while arrival in self.reraised:
+            arrival, key = self.reraised[arrival]
+            if arrival == handler:
+                return key
+        return 0
 
     def executions(self, counts: Mapping[int, int]) -> dict[int, int]:
         """Return the executions of each offset that is needed, from counters by offset and, negative, by node."""
@@ -91,7 +104,7 @@ def count_all(flow: Flow, needed: Iterable[int], regions: Iterable[Region]) -> C
     for test in unknown:
         del outcomes[test]
     more = {key for ways in outcomes.values() for way in ways for key, _ in way}
-    return Counting(frozenset(needed) | more, frozenset(), {}, {}, {}, {}, -1, (), outcomes, {})
+    return Counting(frozenset(needed) | more, frozenset(), {}, {}, {}, {}, {}, -1, (), outcomes, {})
 
 
 def _executions_of_arm(steps: list[Step], before: dict[int, list[int]], index: int, arm: int) -> list[tuple[int, int]]:

@@ -19,6 +19,7 @@ from tracefunc._branches import Region
 from tracefunc._counting import Counting, Limb, Outcomes
 from tracefunc._flow import Flow, Step
 from tracefunc._frequencies import frequencies, reachable
+from tracefunc._reraises import Reraises, find_reraises
 
 __all__ = ["UnknownShapeError", "minimize"]
 
@@ -78,6 +79,7 @@ class _Graph:
             for after in self.steps[index].nexts:
                 self.entries[after] += 1
         self.landed: dict[int, int | None] = {}  # handler -> where an exception that comes to it arrives
+        self.reraises: Reraises = {}
 
     def _is_first(self, index: int) -> bool:
         """Tell whether a step is not the second half of a fused instruction."""
@@ -134,6 +136,7 @@ class _Graph:
             handler = self.steps[index].handler
             if handler is not None:
                 self.arrival(handler)
+        self.reraises = find_reraises(self.steps, self.reached, self.arrival)
         self._find_ways(apart)
 
     def _find_ways(self, apart: Collection[int]) -> None:
@@ -196,9 +199,10 @@ class _Graph:
     def grow_tree(self, costly: Collection[int]) -> list[int]:
         """Return the steps to count: those outside of a spanning tree of the most frequent ones."""
         frequency = frequencies(self.steps)
+        reraising = {index for index, _ in self.reraises.values()}
 
         def is_told(index: int) -> bool:  # it costs nothing: of this step we hear anyway
-            return self._is_resumed(index) or _raises(self.steps[index])
+            return self._is_resumed(index) or _raises(self.steps[index]) or index in reraising
 
         def rarity(index: int) -> float:
             return 0.0 if is_told(index) else -frequency[index] - 1e-9
@@ -270,11 +274,15 @@ class _Graph:
             for offset in range(step.offset, max(end, step.offset + 2), 2):  # 3.12: a call's frame is in its caches
                 raised[offset] = flow_out
                 out_of[offset] = behind
+        reraised = {}
+        for handler, (index, onward) in self.reraises.items():
+            offset = self.steps[index].offset
+            reraised[handler] = onward, offset + 1 if offset in ends else 0
         resumed = frozenset(self.steps[index].offset for index in self.reached if self._is_resumed(index))
-        free = resumed | {key - 1 for _, key in raised.values()}
+        free = resumed | {key - 1 for _, key in (*raised.values(), *reraised.values())}
         limbs = tuple(_limbs([(key, node(before), node(behind)) for key, before, behind in kept], outside))
         counted = frozenset(ends) - free
-        return Counting(counted, resumed, landings, raised, into, out_of, node(0), limbs, outcomes, ends)
+        return Counting(counted, resumed, landings, raised, reraised, into, out_of, node(0), limbs, outcomes, ends)
 
     def _way_of_exception(self, index: int) -> tuple[int | None, int]:
         """Return where an exception that is raised at a step arrives, and the junction where it flows out."""

@@ -36,8 +36,8 @@ def flow_out(activation: Activation, frame: FrameType, error: BaseException) -> 
 def _node(activation: Activation, frame: FrameType, error: BaseException, handler: int | None) -> int | None:
     """Return where an exception flows out that has come to a handler, or leaves the frame.
 
-    Its traceback tells: the interpreter puts the frame at its head when it raises. None for an exception that another
-    handler has passed on, for it was told of when it came there.
+    Its traceback tells: the interpreter puts the frame at its head when it raises. For an exception that another
+    handler has passed on, that was told of when it came there, and what counts that it was passed on is left, if any.
     """
     traceback = _own_part(error, frame)
     if traceback is None:
@@ -45,13 +45,15 @@ def _node(activation: Activation, frame: FrameType, error: BaseException, handle
     counting = activation.watch.counting
     offset = traceback.tb_lasti
     arrival, node = counting.raised.get(offset, (None, None))
+    if arrival != handler:
+        return counting.passed_on(arrival, handler) or None
     if callback_of(traceback.tb_next) in _BEFORE:
         # The handler of a signal raised it in a callback, before the instruction ran and before it was counted.
         if offset in counting.landings:
             before = error.__context__
             return None if before is None else _node(activation, frame, before, counting.landings[offset][0])
         node = counting.into.get(offset)
-    return node if arrival == handler else None
+    return node
 
 
 def _own_part(error: BaseException, frame: FrameType) -> TracebackType | None:

@@ -81,7 +81,8 @@ class Watch:
     produces an element, `counted_after` the counters of statements hit when control comes from the given boundary,
     `owners` where another statement's instructions begin. `hits` says how the hits of each statement follow: from the
     executions of these offsets, and from further counters; `tests` says the same of the outcomes of each test, true and
-    false. From `settled` on, control comes to no boundary any more. `escaped` is the record of its runs outside of any call of `function`.
+    false. From `settled` on, control comes to no boundary any more. `escaped` is the record of its runs outside of any
+    call of `function`.
 
     Boundaries that nobody needs are disabled: they are `asleep`, and `slept_by` is the call that did without them.
     `woken` counts how often they were woken for a call that goes on.
@@ -128,7 +129,7 @@ class Watch:
         self.is_generator = bool(self.code.co_flags & 0x220)  # what it yields is for its caller
         nodes = [node for _, node in counting.landings.values()]
         if nodes:
-            nodes += [node for _, node in counting.raised.values()]
+            nodes += [node for _, node in (*counting.raised.values(), *counting.reraised.values())]
         self.template = dict.fromkeys([counting.start, *nodes], 0)
         self.plainly_tallied = (*counting.resumed, *(counting.counted - others))
         self.tallied = (*counting.resumed, *(counting.counted - others - samples))
@@ -310,7 +311,7 @@ class Lane:
 
 
 def _of_nothing() -> Activation:
-    counting = Counting(frozenset(), frozenset(), {}, {}, {}, {}, -1, (), {}, {})
+    counting = Counting(frozenset(), frozenset(), {}, {}, {}, {}, {}, -1, (), {}, {})
     function = FunctionRecord(-1, [], frozenset(), 0)
     code = _of_nothing.__code__  # which is never watched
     watch = Watch(code, function, None, counting, {}, {}, {}, {}, [], frozenset(), {}, 0, [], ())
