@@ -147,8 +147,24 @@ def inner(i: int, counts: list[int]) -> int:
     if i % 7 == 0:
         counts[7] += 1
         raise KeyError(i)
+    if i % 7 == 3:
+        counts[10] += 1
+        try:
+            inner(i - 3, counts)
+        except ValueError:
+            counts[11] += 1
     counts[8] += 1
     return i
+
+
+def yielding(n: int, counts: list[int]) -> Iterator[int]:
+    for i in range(n):
+        counts[12] += 1
+        try:
+            yield i
+            counts[13] += 1
+        except ValueError:
+            counts[14] += 1
 
 
 def outer(counts: list[int]) -> None:
@@ -162,6 +178,8 @@ def outer(counts: list[int]) -> None:
             except ValueError:
                 counts[9] += 1
             counts[3] += 1
+            for _ in yielding(2, counts):
+                counts[15] += 1
         except KeyError:
             counts[4] += 1
         counts[5] += 1
@@ -173,8 +191,8 @@ def outer(counts: list[int]) -> None:
 def test_interrupts_at_any_moment(kind: type[BaseException], max_calls: int) -> None:
     """An exception from a timer changes the hits of one statement at most, by one; the rest stay what they were.
 
-    Most leave the statement that they hit half-way, hit but without its effect. Few come into a callback that is about
-    to note how a frame ends, and cost a hit.
+    It leaves the statement that it hits half-way, hit but without its effect. Only while calls have detail, few come
+    into a callback that is about to note how a frame ends, and cost a hit.
     """
 
     inside = False
@@ -187,11 +205,11 @@ def test_interrupts_at_any_moment(kind: type[BaseException], max_calls: int) -> 
     chance = random.Random(1)
     gc.disable()  # a callback of the collector would swallow the exception
     before = signal.signal(signal.SIGALRM, handler)
-    counts = [0] * 10
+    counts = [0] * 16
     interrupts = 0
     started = time.monotonic()
     try:
-        with Tracer(outer, inner, max_calls=max_calls) as tracer:
+        with Tracer(outer, inner, yielding, max_calls=max_calls) as tracer:
             while interrupts < 200 and time.monotonic() - started < 10:
                 try:
                     inside = True
@@ -209,9 +227,10 @@ def test_interrupts_at_any_moment(kind: type[BaseException], max_calls: int) -> 
         ctypes.pythonapi.PyErr_SetHandledException(ctypes.py_object(None))
     trace = tracer.trace()
     hits = {statement.snippet: trace.hits[statement.id] for statement in trace.statements}
-    ahead = [hits[f"counts[{k}] += 1"] - counts[k] for k in range(10)]
+    ahead = [hits[f"counts[{k}] += 1"] - counts[k] for k in range(16)]
     assert sum(map(abs, ahead)) <= interrupts, (ahead, interrupts)
-    assert sum(-number for number in ahead if number < 0) <= interrupts // 10, (ahead, interrupts)
+    lost = sum(-number for number in ahead if number < 0)
+    assert lost <= (interrupts // 10 if max_calls else 0), (ahead, interrupts)
 
 
 def test_an_interrupt_at_a_handler_passes_others(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,12 +6,12 @@ from contextlib import contextmanager, suppress
 
 
 def fail(n):
-    if n % 4 == 0:  # hits: 135
-        raise ValueError(n)  # hits: 36
-    if n % 4 == 1:  # hits: 99
-        raise KeyError(n)  # hits: 34
-    if n % 4 == 2:  # hits: 65
-        raise OSError(errno.ENOENT, "no")  # hits: 35
+    if n % 4 == 0:  # hits: 819
+        raise ValueError(n)  # hits: 264
+    if n % 4 == 1:  # hits: 555
+        raise KeyError(n)  # hits: 262
+    if n % 4 == 2:  # hits: 293
+        raise OSError(errno.ENOENT, "no")  # hits: 263
     return n  # hits: 30
 
 
@@ -138,6 +138,23 @@ def bare(n):
     return n  # hits: 2
 
 
+def descend(n, passes):
+    for i in range(passes):  # hits: 896
+        try:  # hits: 786
+            if n:  # hits: 786
+                n -= 1  # hits: 330
+                descend(n, passes)  # hits: 330
+            else:
+                fail((2, 1, 0)[i])  # hits: 456
+        except ValueError:  # hits: 683
+            n += 1  # hits: 227
+        except KeyError:  # hits: 456
+            fail(0)  # hits: 228
+        except OSError:  # hits: 228
+            n += n == 0 and i  # hits: 228
+    return n  # hits: 110
+
+
 @contextmanager
 def managed(out):
     try:  # hits: 8
@@ -190,7 +207,7 @@ def drive():
     out = []  # hits: 1
     results = []  # hits: 1
     for n in range(8):  # hits: 9
-        for function, *more in (  # hits: 80
+        for function, *more in (  # hits: 88
             (through_two, out),
             (through_attributes,),
             (between, out),
@@ -198,13 +215,14 @@ def drive():
             (cut_in_finally,),
             (raised_again_in_finally, []),
             (bare,),
+            (descend, 3),
             (manage, out),
             (in_loop,),
         ):
-            try:  # hits: 72
-                results.append(function(n, *more))  # hits: 72
-            except (ValueError, KeyError, OSError) as error:  # hits: 17
-                results.append(repr(error))  # hits: 17
+            try:  # hits: 80
+                results.append(function(n, *more))  # hits: 80
+            except (ValueError, KeyError, OSError) as error:  # hits: 18
+                results.append(repr(error))  # hits: 18
         try:  # hits: 8
             out.extend(generate(n))  # hits: 8
         except (RuntimeError, ValueError) as error:  # hits: 6

@@ -17,8 +17,10 @@ __all__ = [
     "LOCALS_ARE_A_PROXY",
     "MODULES_HAVE_CACHED",
     "MODULES_START_WITH_ANNOTATIONS",
+    "SIGNALS_BEFORE_START",
     "SILENT_CLOSE",
     "SWALLOWED_INSTRUCTIONS",
+    "YIELD_RAISES_BEHIND",
 ]
 
 _version = sys.version_info
@@ -49,6 +51,14 @@ SWALLOWED_INSTRUCTIONS = not (_version >= (3, 15, 1) or (3, 14, 9) <= _version <
 # In 3.12 signals are handled behind a jump back, but before the frame has noted where it is: their exception goes to
 # the handler of the instruction before the jump's target.
 JUMP_BACK_RAISES_BEFORE_TARGET = _version < (3, 13)
+
+# Where a frame begins or a generator goes on, signals are handled before PY_START or PY_RESUME fires: one that raises
+# there leaves a frame that nobody was told of. In 3.12 they are handled behind it.
+SIGNALS_BEFORE_START = _version >= (3, 13)
+
+# In 3.13 what the callback of PY_YIELD raises is raised at the RESUME behind the yield.
+YIELD_RAISES_BEHIND = _version[:2] == (3, 13)
+
 # gh-103998: `python -c` takes away the indentation that all lines of the code have in common.
 DASH_C_DEDENTS = _version >= (3, 14)
 

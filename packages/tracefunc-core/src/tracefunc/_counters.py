@@ -18,7 +18,10 @@ type Tally = list[int | None]
 """Further counters, by offset; None where an event is not counted, or does more."""
 
 type Raised = dict[int, dict[int, int]]
-"""How often exceptions came to each landing, or left the frame (`LEFT`), by the offset at which they were raised."""
+"""How often exceptions came to each landing, or left the frame (`LEFT`), by the offset at which they were raised.
+
+Its complement counts, too: those that had to be looked at one by one.
+"""
 
 
 def add(counts: Counts, key: int, number: int) -> None:
@@ -76,7 +79,8 @@ class Counters:
         found = {offset: number for offset in offsets if (number := tally[offset])}
         for landing, places in list(raised.items()):
             handler, node = counting.landings.get(landing, (None, 0))
-            for offset, number in list(places.items()):
+            for place, number in list(places.items()):
+                offset = max(place, ~place)
                 arrival, behind = counting.raised.get(offset, (None, 0))
                 flows = [(node, number)]
                 if arrival != handler:  # another handler has passed it on

@@ -34,7 +34,9 @@ class Counting:
     offset `o`, the handler (None: it leaves the frame) to which it goes, and the node at which it flows out, or `o + 1`
     where that is what counts it. `reraised[h]` has, for an exception that a handler passes on as it came, the same: the
     handler to which it goes then, and what counts it; 0: nothing has to. `into` and `out_of` are the nodes before and
-    behind each offset, `start` the node where frames begin.
+    behind each offset, `start` the node where frames begin. Where the code
+    `keeps_tracebacks`, that of an exception which is raised in a frame begins with it, at each of its handlers and when
+    it leaves.
     """
 
     counted: frozenset[int]
@@ -42,6 +44,7 @@ class Counting:
     landings: dict[int, tuple[int, int]]
     raised: dict[int, tuple[int | None, int]]
     reraised: dict[int, tuple[int | None, int]]
+    keeps_tracebacks: bool
     into: dict[int, int]
     out_of: dict[int, int]
     start: int
@@ -104,7 +107,7 @@ def count_all(flow: Flow, needed: Iterable[int], regions: Iterable[Region]) -> C
     for test in unknown:
         del outcomes[test]
     more = {key for ways in outcomes.values() for way in ways for key, _ in way}
-    return Counting(frozenset(needed) | more, frozenset(), {}, {}, {}, {}, {}, -1, (), outcomes, {})
+    return Counting(frozenset(needed) | more, frozenset(), {}, {}, {}, False, {}, {}, -1, (), outcomes, {})
 
 
 def _executions_of_arm(steps: list[Step], before: dict[int, list[int]], index: int, arm: int) -> list[tuple[int, int]]:

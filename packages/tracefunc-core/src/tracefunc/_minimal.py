@@ -19,7 +19,7 @@ from tracefunc._branches import Region
 from tracefunc._counting import Counting, Limb, Outcomes
 from tracefunc._flow import Flow, Step
 from tracefunc._frequencies import frequencies, reachable
-from tracefunc._reraises import Reraises, find_reraises
+from tracefunc._reraises import Reraises, find_reraises, keeps_tracebacks
 
 __all__ = ["UnknownShapeError", "minimize"]
 
@@ -278,11 +278,14 @@ class _Graph:
         for handler, (index, onward) in self.reraises.items():
             offset = self.steps[index].offset
             reraised[handler] = onward, offset + 1 if offset in ends else 0
+        keeps = keeps_tracebacks(self.steps, self.reached)
         resumed = frozenset(self.steps[index].offset for index in self.reached if self._is_resumed(index))
         free = resumed | {key - 1 for _, key in (*raised.values(), *reraised.values())}
         limbs = tuple(_limbs([(key, node(before), node(behind)) for key, before, behind in kept], outside))
         counted = frozenset(ends) - free
-        return Counting(counted, resumed, landings, raised, reraised, into, out_of, node(0), limbs, outcomes, ends)
+        return Counting(
+            counted, resumed, landings, raised, reraised, keeps, into, out_of, node(0), limbs, outcomes, ends
+        )
 
     def _way_of_exception(self, index: int) -> tuple[int | None, int]:
         """Return where an exception that is raised at a step arrives, and the junction where it flows out."""

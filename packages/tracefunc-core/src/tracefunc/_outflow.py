@@ -6,10 +6,11 @@ import sys
 from collections.abc import Iterable, Iterator
 from types import FrameType, TracebackType
 
+from tracefunc._behavior import YIELD_RAISES_BEHIND
 from tracefunc._counters import Counts, add
 from tracefunc._records import ANY_FRAME, Activation, Lane
 
-__all__ = ["callback_of", "flow_out", "land", "left_inside"]
+__all__ = ["callback_of", "flow_out", "function_of", "land", "left_inside"]
 
 _BEFORE = frozenset(["on_instruction", "on_resume", "on_throw"])
 _CALLBACKS = _BEFORE | {"on_start", "on_yield", "on_return", "on_unwind"}
@@ -43,11 +44,13 @@ def _node(activation: Activation, frame: FrameType, error: BaseException, handle
     if traceback is None:
         return None
     counting = activation.watch.counting
-    offset = traceback.tb_lasti
+    offset, callback = traceback.tb_lasti, callback_of(traceback.tb_next)
+    if YIELD_RAISES_BEHIND and callback == "on_yield":
+        offset -= 2
     arrival, node = counting.raised.get(offset, (None, None))
     if arrival != handler:
         return counting.passed_on(arrival, handler) or None
-    if callback_of(traceback.tb_next) in _BEFORE:
+    if callback in _BEFORE:
         # The handler of a signal raised it in a callback, before the instruction ran and before it was counted.
         if offset in counting.landings:
             before = error.__context__
@@ -66,11 +69,16 @@ def _own_part(error: BaseException, frame: FrameType) -> TracebackType | None:
 
 def callback_of(traceback: TracebackType | None) -> str:
     """Return which of our callbacks, such as "on_start", an exception came from; empty where it is none of them."""
+    name = function_of(traceback).removeprefix("_")
+    return name if name in _CALLBACKS else ""
+
+
+def function_of(traceback: TracebackType | None) -> str:
+    """Return through which function of ours an exception came; empty where it is none."""
     if traceback is None:
         return ""
     inner = traceback.tb_frame
-    name = inner.f_code.co_name.removeprefix("_")
-    return name if name in _CALLBACKS and inner.f_globals.get("__package__") == __package__ else ""
+    return inner.f_code.co_name if inner.f_globals.get("__package__") == __package__ else ""
 
 
 def left_inside(

@@ -42,9 +42,9 @@ class Plan:
     comprehension whose element is produced at `o`. `counted_after[o][b]` are places that have started when control
     comes to `o` from the boundary `b` without crossing another. `owners` are the offsets at which another place's
     instructions begin, with that place. At `awaits` the code is suspended, but yields nothing; at `receives` it goes on
-    and uses what was sent to it, under that name if it has one. From `settled` on it comes to no boundary or element
-    any more. `counting` tells which offsets need events for `counted` and for the outcomes of `tests`. `nested` are the
-    plans of the code objects inside.
+    and uses what was sent to it, under that name if it has one. Frames begin at `first`; from `settled` on, they
+    come to no boundary or element any more. `counting` tells which offsets need events for `counted` and for the
+    outcomes of `tests`. `nested` are the plans of the code objects inside.
     """
 
     code: CodeType
@@ -55,6 +55,7 @@ class Plan:
     owners: dict[int, int]
     awaits: frozenset[int]
     receives: dict[int, str]
+    first: int
     settled: int
     counting: Counting
     tests: tuple[Test, ...]
@@ -96,6 +97,7 @@ def _plan(found: Walk, tests: Tests, inner: Callable[[CodeType, CodeType], Plan]
         owners,
         awaits,
         find_receives(found.real),
+        next(step.offset for step in found.real.steps if step.op == "RESUME"),
         settled_from(found.real, {*boundaries, *elements}),
         counting,
         tests.items,

@@ -234,6 +234,7 @@ def _watch(part: Plan, function: FunctionRecord, escaped: FunctionRecord | None,
         owners=[(offset, local[place]) for offset, place in sorted(part.owners.items()) if place in local],
         awaits=part.awaits,
         receives=part.receives,
+        first=part.first,
         settled=part.settled,
         tests=[
             (local[test.place], test.extent, *part.counting.outcomes[number])

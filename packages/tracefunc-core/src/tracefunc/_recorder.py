@@ -13,16 +13,16 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from time import perf_counter
-from types import FrameType
+from types import FrameType, TracebackType
 
-from tracefunc._behavior import SILENT_CLOSE
+from tracefunc._behavior import SIGNALS_BEFORE_START, SILENT_CLOSE
 from tracefunc._calls import Calls, call_around, close
 from tracefunc._counters import Counts, add
 from tracefunc._detail import nothing
 from tracefunc._frames import stack_of_control, suspended_frames, unwrapped
 from tracefunc._keeping import make_room
 from tracefunc._options import Options
-from tracefunc._outflow import callback_of, flow_out, land, left_inside
+from tracefunc._outflow import callback_of, flow_out, function_of, land, left_inside
 from tracefunc._records import (
     CLOCKED,
     COUNTED,
@@ -219,9 +219,10 @@ class Recorder(Calls):
         activation = lane.top
         if error is not None:
             self._see_to_interrupted(lane, error)
+            self.left_last = 0
             traceback = error.__traceback__
-            if traceback is not None and traceback.tb_frame is frame and callback_of(traceback.tb_next) == "on_start":
-                # An interrupt came into the callback: an activation that has no key yet is of another frame.
+            if traceback is not None and traceback.tb_frame is frame and _comes_before_start(watch, traceback):
+                # An activation that has no key yet is of another frame.
                 while activation is not None and activation.key != key:
                     activation = activation.parent
                 if activation is None:
@@ -231,17 +232,23 @@ class Recorder(Calls):
         activation = activation or self.suspended.get(key)
         if activation is None or activation.code is not watch.code:
             return
+        if activation.at >= 0:
+            _go_on_unseen(activation, error)
+        has_flowed_out = error is None
         try:
             if activation.call.detailed:
                 self._end(activation, frame, value, error)
             if error is not None:
                 flow_out(activation, frame, error)
+            has_flowed_out = True
             if activation.owns_call and activation.call.detailed:
                 activation.call.counters_of(watch).fold()
                 self._ended(activation.call)
         except RecursionError:
             raise
         except BaseException:
+            if error is not None and not has_flowed_out:
+                flow_out(activation, frame, error)
             self._drop(lane, activation)
             raise
         self._drop(lane, activation)
@@ -287,7 +294,8 @@ class Recorder(Calls):
             activation = activation.parent
         activation = self.suspended.get(key)
         if activation is not None and activation.code is watch.code:
-            activation.at, activation.parent, lane.top = -1, lane.top, activation
+            _go_on_unseen(activation, sys.exception())
+            activation.parent, lane.top = lane.top, activation
             return activation
         return self.enter(lane, watch, frame, offset)
 
@@ -308,13 +316,16 @@ class Recorder(Calls):
         inner = None if traceback is None else traceback.tb_next
         if inner is None or callback_of(inner) != "on_unwind":
             return
+        behind = function_of(inner.tb_next)
+        if behind == "returned_to":
+            return
         known = inner.tb_frame.f_locals
         raised, code = known.get("raised"), known.get("code")
         own = None if raised is None else raised.__traceback__
         top = lane.top
         if own is None or top is None or top.code is not code or own.tb_frame.f_code is not code:
             return
-        if self.left_last != id(own.tb_frame):
+        if behind != "_leave" or self.left_last != id(own.tb_frame):
             self.leave(lane, top.watch, own.tb_frame, None, raised)
 
     def _drop(self, lane: Lane, activation: Activation) -> None:
@@ -348,3 +359,18 @@ class Recorder(Calls):
         watch.live.pop(id(activation), None)
         if call.detailed:
             watch.live[id(activation)] = activation
+
+
+def _comes_before_start(watch: Watch, traceback: TracebackType) -> bool:
+    """Tell whether an exception left a frame before its start was noted: the handler of a signal raised it."""
+    is_at_start = traceback.tb_lasti == watch.first
+    return (is_at_start and SIGNALS_BEFORE_START) or callback_of(traceback.tb_next) == "on_start"
+
+
+def _go_on_unseen(activation: Activation, error: BaseException | None) -> None:
+    """Note that a suspended frame goes on of which no event told so: the handler of a signal raised `error` before."""
+    resume, activation.at = activation.at + 2, -1
+    if error is None or error.__traceback__ is None or callback_of(error.__traceback__.tb_next):
+        return  # in a callback: what flows out is told by that
+    if resume in activation.watch.counting.resumed:
+        add(activation.counts, resume, 1)

@@ -81,8 +81,8 @@ class Watch:
     produces an element, `counted_after` the counters of statements hit when control comes from the given boundary,
     `owners` where another statement's instructions begin. `hits` says how the hits of each statement follow: from the
     executions of these offsets, and from further counters; `tests` says the same of the outcomes of each test, true and
-    false. From `settled` on, control comes to no boundary any more. `escaped` is the record of its runs outside of any
-    call of `function`.
+    false. Frames begin at `first`. From `settled` on, control comes to no boundary any more. `escaped` is the record of
+    its runs outside of any call of `function`.
 
     Boundaries that nobody needs are disabled: they are `asleep`, and `slept_by` is the call that did without them.
     `woken` counts how often they were woken for a call that goes on.
@@ -99,6 +99,7 @@ class Watch:
     owners: list[tuple[int, int]]
     awaits: frozenset[int]
     receives: dict[int, str]
+    first: int
     settled: int
     tests: list[tuple[int, Extent, list[tuple[int, int]], list[tuple[int, int]]]]
     arguments: tuple[str, ...]
@@ -311,10 +312,10 @@ class Lane:
 
 
 def _of_nothing() -> Activation:
-    counting = Counting(frozenset(), frozenset(), {}, {}, {}, {}, {}, -1, (), {}, {})
+    counting = Counting(frozenset(), frozenset(), {}, {}, {}, False, {}, {}, -1, (), {}, {})
     function = FunctionRecord(-1, [], frozenset(), 0)
     code = _of_nothing.__code__  # which is never watched
-    watch = Watch(code, function, None, counting, {}, {}, {}, {}, [], frozenset(), {}, 0, [], ())
+    watch = Watch(code, function, None, counting, {}, {}, {}, {}, [], frozenset(), {}, 0, 0, [], ())
     return Activation(watch, function.rest, True, ANY_FRAME, None)
 
 

@@ -22,6 +22,7 @@ from tracefunc._light import (
     find_site,
     innermost_around,
     note_landing,
+    place_of,
     those_above,
 )
 from tracefunc._recorder import Recorder
@@ -120,10 +121,14 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
                 note_landing(recorder, running, offset)
             elif (error := _exception()) is not None and running.pending is None:
                 traceback = error.__traceback__
-                if traceback is not None and traceback.tb_frame is _getframe(1):
-                    inner = traceback.tb_next
-                    if inner is None or inner.tb_frame.f_globals is not _OURS:
-                        places, place = running.landings[offset], traceback.tb_lasti
+                if traceback is not None:
+                    places = running.landings[offset]
+                    place: int | None = traceback.tb_lasti
+                    if (
+                        place in places  # then what follows needs no look; but see `place_of`
+                        and (below is None or below[0].code is not code)
+                        and (running.parent is None or running.parent.code is not code)
+                    ) or (place := place_of(running, traceback, _getframe(1), _OURS)) is not None:
                         if place in places:  # from here on no call, as an interrupt could come
                             places[place] += 1
                         else:
@@ -317,14 +322,18 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
             ended = hot
             left = ended.left
             if code is ended.code and left is not None and traceback is not None:
-                inner = traceback.tb_next
+                place: int | None = traceback.tb_lasti
                 if (
-                    traceback.tb_frame is _getframe(1)
-                    and (inner is None or inner.tb_frame.f_globals is not _OURS)
-                    and hot is ended  # else another thread has begun meanwhile
-                    and (ended.is_plain or (ended.key == ANY_FRAME and ended.is_quick))
-                ):
-                    place = traceback.tb_lasti
+                    (
+                        place in left
+                        and (below is None or below[0].code is not code)
+                        and (ended.parent is None or ended.parent.code is not code)
+                    )
+                    or (
+                        (place := place_of(ended, traceback, _getframe(1), _OURS)) is not None
+                        and hot is ended  # else another thread has begun meanwhile
+                    )
+                ) and (ended.is_plain or (ended.key == ANY_FRAME and ended.is_quick)):
                     if place in left:  # from here on no call, as an interrupt could come
                         left[place] += 1
                     else:
