@@ -122,17 +122,17 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
             elif (error := _exception()) is not None and running.pending is None:
                 traceback = error.__traceback__
                 if traceback is not None:
-                    places = running.landings[offset]
-                    place: int | None = traceback.tb_lasti
+                    places, place = running.landings[offset], traceback.tb_lasti
                     if (
-                        place in places  # then what follows needs no look; but see `place_of`
+                        place in places  # then this needs no further look: see `place_of`
                         and (below is None or below[0].code is not code)
                         and (running.parent is None or running.parent.code is not code)
-                    ) or (place := place_of(running, traceback, _getframe(1), _OURS)) is not None:
-                        if place in places:  # from here on no call, as an interrupt could come
-                            places[place] += 1
-                        else:
-                            places[place] = 1
+                    ):
+                        places[place] += 1
+                        return None
+                    known_as = place_of(running, traceback, _getframe(1), _OURS)
+                    if known_as is not None:  # from here on no call, as an interrupt could come
+                        places[known_as] = places[known_as] + 1 if known_as in places else 1
                         return None
         is_alone()
         return handlers.instruction(code, offset, _getframe(1))
@@ -315,37 +315,36 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
 
     def on_unwind(code: CodeType, offset: int, raised: BaseException) -> None:
         nonlocal hot, below
-        if code is not hot.code and id(code) not in watches:
-            return
         try:
-            traceback = raised.__traceback__
             ended = hot
-            left = ended.left
-            if code is ended.code and left is not None and traceback is not None:
-                place: int | None = traceback.tb_lasti
-                if (
-                    (
-                        place in left
-                        and (below is None or below[0].code is not code)
-                        and (ended.parent is None or ended.parent.code is not code)
-                    )
-                    or (
-                        (place := place_of(ended, traceback, _getframe(1), _OURS)) is not None
-                        and hot is ended  # else another thread has begun meanwhile
-                    )
-                ) and (ended.is_plain or (ended.key == ANY_FRAME and ended.is_quick)):
-                    if place in left:  # from here on no call, as an interrupt could come
+            traceback = raised.__traceback__
+            if code is ended.code:
+                left = ended.left
+                if left is not None and traceback is not None:
+                    place = traceback.tb_lasti
+                    if below is not None and place in left and below[0].code is not code:  # see `place_of`
                         left[place] += 1
-                    else:
-                        left[place] = 1
-                    if below is None:
-                        lane.top = ended.parent
-                        hot = ended.parent or NOBODY
-                    else:
                         hot, below = below
-                    if not hot.is_quick and hot.watch.slept_by is not hot.call and hot.watch.asleep:
-                        recorder.returned_to(hot)
-                    return
+                        if not hot.is_quick and hot.watch.slept_by is not hot.call and hot.watch.asleep:
+                            recorder.returned_to(hot)
+                        return
+                    known_as = place_of(ended, traceback, _getframe(1), _OURS)
+                    if (
+                        known_as is not None
+                        and hot is ended  # else another thread has begun meanwhile
+                        and (ended.is_plain or (ended.key == ANY_FRAME and ended.is_quick))
+                    ):  # from here on no call, as an interrupt could come
+                        left[known_as] = left[known_as] + 1 if known_as in left else 1
+                        if below is None:
+                            lane.top = ended.parent
+                            hot = ended.parent or NOBODY
+                        else:
+                            hot, below = below
+                        if not hot.is_quick:
+                            recorder.returned_to(hot)
+                        return
+            elif id(code) not in watches:
+                return
             handlers.leave(code, offset, None, _getframe(1), raised)
         except RecursionError:  # where the program has left no stack for a call, it is seen to later
             recorder.unseen += ((watches[id(code)], _getframe(1), raised),)
