@@ -211,7 +211,7 @@ def test_bare_callbacks_count_what_happens(name: str) -> None:
 
     with told(offsets, {sys.monitoring.events.INSTRUCTION: count, sys.monitoring.events.PY_RESUME: resume}):
         run()
-    assert counts.executions
+    assert counts.executions or counts.raised
     assert resumed.items() <= counts.executions.items()
     assert (counts.executions - resumed).items() <= executed.items()
     handled = [

@@ -20,7 +20,7 @@ type Tally = list[int | None]
 type Raised = dict[int, dict[int, int]]
 """How often exceptions came to each landing, or left the frame (`LEFT`), by the offset at which they were raised.
 
-Its complement counts, too: those that had to be looked at one by one.
+The complement of an offset counts, too: exceptions that had to be looked at one by one.
 """
 
 

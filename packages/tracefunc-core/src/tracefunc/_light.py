@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from types import CodeType, FrameType, TracebackType
+from collections.abc import Callable
+from types import CodeType, FrameType
 from typing import NamedTuple
 
 from tracefunc._calls import call_around
@@ -18,7 +18,6 @@ __all__ = [
     "find_site",
     "innermost_around",
     "note_landing",
-    "place_of",
     "those_above",
 ]
 
@@ -117,19 +116,3 @@ def note_landing(recorder: Recorder, running: Activation, offset: int) -> None:
         if statement is not None and recorder.has_room(call, statement):
             return
     running.landings[offset] = call.counters_of(watch).raised_to(offset)
-
-
-def place_of(running: Activation, traceback: TracebackType, frame: FrameType, ours: Mapping[str, object]) -> int | None:
-    """Return how an exception counts that has come to a handler in a frame or leaves it, None where that needs more.
-
-    Its place does where all exceptions from there are alike as long as no frame of the same code is right below.
-    Elsewhere each must be looked at, and the place's complement counts: one may not begin with this frame, or have come
-    into one of the callbacks, whose globals are `ours`, before that had noted anything.
-    """
-    inner = traceback.tb_next
-    if traceback.tb_frame is not frame or (inner is not None and inner.tb_frame.f_globals is ours):
-        return None
-    place, watch = traceback.tb_lasti, running.watch
-    if place == watch.first:
-        return None
-    return place if watch.counting.keeps_tracebacks and place not in watch.events else ~place

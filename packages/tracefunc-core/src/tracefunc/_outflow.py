@@ -6,11 +6,11 @@ import sys
 from collections.abc import Iterable, Iterator
 from types import FrameType, TracebackType
 
-from tracefunc._behavior import YIELD_RAISES_BEHIND
+from tracefunc._behavior import SIGNALS_BEFORE_START, YIELD_RAISES_BEHIND
 from tracefunc._counters import Counts, add
-from tracefunc._records import ANY_FRAME, Activation, Lane
+from tracefunc._records import ANY_FRAME, Activation, Lane, Watch
 
-__all__ = ["callback_of", "flow_out", "function_of", "land", "left_inside"]
+__all__ = ["callback_of", "comes_before_start", "flow_out", "function_of", "go_on_unseen", "land", "left_inside"]
 
 _BEFORE = frozenset(["on_instruction", "on_resume", "on_throw"])
 _CALLBACKS = _BEFORE | {"on_start", "on_yield", "on_return", "on_unwind"}
@@ -79,6 +79,21 @@ def function_of(traceback: TracebackType | None) -> str:
         return ""
     inner = traceback.tb_frame
     return inner.f_code.co_name if inner.f_globals.get("__package__") == __package__ else ""
+
+
+def comes_before_start(watch: Watch, traceback: TracebackType) -> bool:
+    """Tell whether an exception left a frame before its start was noted: the handler of a signal raised it."""
+    is_at_start = traceback.tb_lasti == watch.first
+    return (is_at_start and SIGNALS_BEFORE_START) or callback_of(traceback.tb_next) == "on_start"
+
+
+def go_on_unseen(activation: Activation, error: BaseException | None) -> None:
+    """Note that a suspended frame goes on of which no event told so: the handler of a signal raised `error` before."""
+    resume, activation.at = activation.at + 2, -1
+    if error is None or error.__traceback__ is None or callback_of(error.__traceback__.tb_next):
+        return  # in a callback: what flows out is told by that
+    if resume in activation.watch.counting.resumed:
+        add(activation.counts, resume, 1)
 
 
 def left_inside(

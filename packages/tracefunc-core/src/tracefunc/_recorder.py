@@ -13,16 +13,16 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from time import perf_counter
-from types import FrameType, TracebackType
+from types import FrameType
 
-from tracefunc._behavior import SIGNALS_BEFORE_START, SILENT_CLOSE
+from tracefunc._behavior import SILENT_CLOSE
 from tracefunc._calls import Calls, call_around, close
 from tracefunc._counters import Counts, add
 from tracefunc._detail import nothing
 from tracefunc._frames import stack_of_control, suspended_frames, unwrapped
 from tracefunc._keeping import make_room
 from tracefunc._options import Options
-from tracefunc._outflow import callback_of, flow_out, function_of, land, left_inside
+from tracefunc._outflow import callback_of, comes_before_start, flow_out, function_of, go_on_unseen, land, left_inside
 from tracefunc._records import (
     CLOCKED,
     COUNTED,
@@ -221,7 +221,7 @@ class Recorder(Calls):
             self._see_to_interrupted(lane, error)
             self.left_last = 0
             traceback = error.__traceback__
-            if traceback is not None and traceback.tb_frame is frame and _comes_before_start(watch, traceback):
+            if traceback is not None and traceback.tb_frame is frame and comes_before_start(watch, traceback):
                 # An activation that has no key yet is of another frame.
                 while activation is not None and activation.key != key:
                     activation = activation.parent
@@ -233,7 +233,7 @@ class Recorder(Calls):
         if activation is None or activation.code is not watch.code:
             return
         if activation.at >= 0:
-            _go_on_unseen(activation, error)
+            go_on_unseen(activation, error)
         has_flowed_out = error is None
         try:
             if activation.call.detailed:
@@ -294,7 +294,7 @@ class Recorder(Calls):
             activation = activation.parent
         activation = self.suspended.get(key)
         if activation is not None and activation.code is watch.code:
-            _go_on_unseen(activation, sys.exception())
+            go_on_unseen(activation, sys.exception())
             activation.parent, lane.top = lane.top, activation
             return activation
         return self.enter(lane, watch, frame, offset)
@@ -359,18 +359,3 @@ class Recorder(Calls):
         watch.live.pop(id(activation), None)
         if call.detailed:
             watch.live[id(activation)] = activation
-
-
-def _comes_before_start(watch: Watch, traceback: TracebackType) -> bool:
-    """Tell whether an exception left a frame before its start was noted: the handler of a signal raised it."""
-    is_at_start = traceback.tb_lasti == watch.first
-    return (is_at_start and SIGNALS_BEFORE_START) or callback_of(traceback.tb_next) == "on_start"
-
-
-def _go_on_unseen(activation: Activation, error: BaseException | None) -> None:
-    """Note that a suspended frame goes on of which no event told so: the handler of a signal raised `error` before."""
-    resume, activation.at = activation.at + 2, -1
-    if error is None or error.__traceback__ is None or callback_of(error.__traceback__.tb_next):
-        return  # in a callback: what flows out is told by that
-    if resume in activation.watch.counting.resumed:
-        add(activation.counts, resume, 1)

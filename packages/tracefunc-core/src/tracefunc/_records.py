@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from contextvars import Context
 from dataclasses import dataclass, field
 from types import CodeType
@@ -84,6 +84,10 @@ class Watch:
     false. Frames begin at `first`. From `settled` on, control comes to no boundary any more. `escaped` is the record of
     its runs outside of any call of `function`.
 
+    Exceptions must be looked at one by one that are raised where it is `unsure` whether they begin with the frame, or
+    have come into a callback of ours before it had noted anything. All others from one place count alike, as long as no
+    frame of the same code stands right below: what it called may have ended without notice.
+
     Boundaries that nobody needs are disabled: they are `asleep`, and `slept_by` is the call that did without them.
     `woken` counts how often they were woken for a call that goes on.
     """
@@ -104,6 +108,7 @@ class Watch:
     tests: list[tuple[int, Extent, list[tuple[int, int]], list[tuple[int, int]]]]
     arguments: tuple[str, ...]
     events: frozenset[int] = field(init=False)
+    unsure: Container[int] = field(init=False)
     is_suspendable: bool = field(init=False)
     is_generator: bool = field(init=False)
     template: Counts = field(init=False)
@@ -126,6 +131,7 @@ class Watch:
         if self.counted_after:
             others |= set(self.boundaries)
         self.events = frozenset(samples | others | counting.counted)
+        self.unsure = self.events if counting.keeps_tracebacks else range(len(self.code.co_code))
         self.is_suspendable = bool(self.code.co_flags & _SUSPENDABLE)
         self.is_generator = bool(self.code.co_flags & 0x220)  # what it yields is for its caller
         nodes = [node for _, node in counting.landings.values()]

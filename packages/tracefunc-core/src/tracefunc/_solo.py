@@ -22,7 +22,6 @@ from tracefunc._light import (
     find_site,
     innermost_around,
     note_landing,
-    place_of,
     those_above,
 )
 from tracefunc._recorder import Recorder
@@ -123,16 +122,22 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
                 traceback = error.__traceback__
                 if traceback is not None:
                     places, place = running.landings[offset], traceback.tb_lasti
-                    if (
-                        place in places  # then this needs no further look: see `place_of`
+                    if (  # see `Watch.unsure`
+                        place in places
                         and (below is None or below[0].code is not code)
                         and (running.parent is None or running.parent.code is not code)
                     ):
                         places[place] += 1
                         return None
-                    known_as = place_of(running, traceback, _getframe(1), _OURS)
-                    if known_as is not None:  # from here on no call, as an interrupt could come
-                        places[known_as] = places[known_as] + 1 if known_as in places else 1
+                    inner = traceback.tb_next
+                    if (
+                        traceback.tb_frame is _getframe(1)
+                        and (inner is None or inner.tb_frame.f_globals is not _OURS)
+                        and place != running.watch.first
+                    ):  # from here on no call, as an interrupt could come
+                        if place in running.watch.unsure:
+                            place = ~place
+                        places[place] = places[place] + 1 if place in places else 1
                         return None
         is_alone()
         return handlers.instruction(code, offset, _getframe(1))
@@ -317,24 +322,27 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
         nonlocal hot, below
         try:
             ended = hot
-            traceback = raised.__traceback__
             if code is ended.code:
-                left = ended.left
+                left, traceback = ended.left, raised.__traceback__
                 if left is not None and traceback is not None:
                     place = traceback.tb_lasti
-                    if below is not None and place in left and below[0].code is not code:  # see `place_of`
+                    if below is not None and place in left and below[0].code is not code:
                         left[place] += 1
                         hot, below = below
                         if not hot.is_quick and hot.watch.slept_by is not hot.call and hot.watch.asleep:
                             recorder.returned_to(hot)
                         return
-                    known_as = place_of(ended, traceback, _getframe(1), _OURS)
+                    inner = traceback.tb_next
                     if (
-                        known_as is not None
+                        traceback.tb_frame is _getframe(1)
+                        and (inner is None or inner.tb_frame.f_globals is not _OURS)
+                        and place != ended.watch.first
                         and hot is ended  # else another thread has begun meanwhile
                         and (ended.is_plain or (ended.key == ANY_FRAME and ended.is_quick))
                     ):  # from here on no call, as an interrupt could come
-                        left[known_as] = left[known_as] + 1 if known_as in left else 1
+                        if place in ended.watch.unsure:
+                            place = ~place
+                        left[place] = left[place] + 1 if place in left else 1
                         if below is None:
                             lane.top = ended.parent
                             hot = ended.parent or NOBODY
