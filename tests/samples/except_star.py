@@ -77,11 +77,22 @@ def in_loop():
     return out  # hits: 1
 
 
+def in_finally(error):
+    try:  # hits: 3
+        return 1  # hits: 3
+    finally:
+        try: error and [error][2]  # hits: 3, 3
+        except* IndexError: error = 2  # hits: 2, 2
+        except* KeyError:  # hits: 2
+            error = 3  # hits: 0
+        str(error)  # hits: 3
+
+
 def drive():
     out = [handle(), handle(KeyError()), handle(ValueError(), OSError()), handle(KeyError(), TypeError(), OSError())]  # hits: 1
     try:  # hits: 1
         handle(ZeroDivisionError(), KeyError())  # hits: 1
     except ExceptionGroup as group:  # hits: 1
         out.append(len(group.exceptions))  # hits: 1
-    out += [naked(), raising_handler(), one_line(KeyError()), one_line(ValueError()), one_line(OSError()), nested(), in_loop()]  # hits: 1
+    out += [naked(), raising_handler(), one_line(KeyError()), one_line(ValueError()), one_line(OSError()), nested(), in_loop(), *map(in_finally, (0, 1, 7))]  # hits: 1
     return out  # hits: 1

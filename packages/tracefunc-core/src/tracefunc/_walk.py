@@ -157,8 +157,10 @@ class Walk:
 
     def starts(self, mark: Mark, before: Mark | None, step: Step) -> bool:
         """Tell whether control that comes from the mark `before` to a step with another mark starts its place."""
-        del before, step  # the marks say it all
+        del before  # the marks say it all
         node = self.places[mark.place]
+        if isinstance(node, ast.ExceptHandler) and step.op == "POP_TOP":
+            return False  # the end of an `except*`, to which 3.12 gave the line of its last clause
         if not isinstance(node, REENTERED):
             return mark.part == "start"
         if (isinstance(node, ast.While) and is_constant(node.test)) or getattr(node, "type", node) is None:
