@@ -79,13 +79,11 @@ def in_loop():
 
 def in_finally(error):
     try:  # hits: 3
-        return 1  # hits: 3
+        return error  # hits: 3
     finally:
-        try: error and [error][2]  # hits: 3, 3
-        except* IndexError: error = 2  # hits: 2, 2
-        except* KeyError:  # hits: 2
-            error = 3  # hits: 0
-        str(error)  # hits: 3
+        try: found = [3][error]  # hits: 3, 3
+        except* IndexError:  # hits: 2
+            found = 2  # hits: 2
 
 
 def drive():
