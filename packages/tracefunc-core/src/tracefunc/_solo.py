@@ -109,6 +109,12 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
         hot = UNKNOWN  # its own thread is to look at the lane from now on
         recorder.is_solo = False
 
+    def take_note(code: CodeType, offset: int) -> None:
+        """Do what comes before the work in all cases; one function, for each that a callback names costs it time."""
+        if code is hot.code and offset not in hot.landings:
+            note_landing(recorder, hot, offset)
+        is_alone()
+
     def on_instruction(code: CodeType, offset: int) -> object:
         if code is hot.code:
             number = hot.tally[offset]
@@ -116,9 +122,7 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
                 hot.tally[offset] = number + 1  # with a name for the list, 3.13 took a fifth longer
                 return None
             running = hot
-            if offset not in running.landings:
-                note_landing(recorder, running, offset)
-            elif (error := _exception()) is not None and running.pending is None:
+            if offset in running.landings and (error := _exception()) is not None and running.pending is None:
                 traceback = error.__traceback__
                 if traceback is not None:
                     places, place = running.landings[offset], traceback.tb_lasti
@@ -139,7 +143,7 @@ def solo(  # noqa: C901 - variables of the function are what its callbacks share
                             place = ~place
                         places[place] = places[place] + 1 if place in places else 1
                         return None
-        is_alone()
+        take_note(code, offset)
         return handlers.instruction(code, offset, _getframe(1))
 
     def on_start(code: CodeType, offset: int) -> None:
