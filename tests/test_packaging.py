@@ -28,6 +28,18 @@ def test_the_code_under_test_is_the_installed_wheel_when_asked_for_and_else_the_
     assert (ROOT / "packages" not in PACKAGES[name].parents) == wheel
 
 
+@pytest.mark.parametrize("name", PACKAGES)
+def test_the_installed_package_has_the_files_of_the_tree_unchanged(name: str) -> None:
+    """So what the tests of exactness show of the source tree holds for the wheel."""
+    (tree,) = (path.parent for path in (ROOT / "packages" / name / "src").glob("*/py.typed"))
+
+    def files(folder: Path) -> dict[str, bytes]:
+        found = (path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+        return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
+
+    assert files(PACKAGES[name]) == files(tree)
+
+
 def test_both_packages_have_the_same_version() -> None:
     assert project("tracefunc-core")["version"] == project("tracefunc-export")["version"]
 
